@@ -1,0 +1,1 @@
+"""The glue: settings, app factory, command line, authentication."""

@@ -1,0 +1,1 @@
+"""OTLP in, ClickHouse out: receivers, admission, group commit and the ingest ledger."""

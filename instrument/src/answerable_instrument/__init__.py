@@ -1,0 +1,1 @@
+"""Record AI decisions as standard OpenTelemetry."""

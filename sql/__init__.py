@@ -1,0 +1,1 @@
+"""The ground floor: ClickHouse client, migrations, queries and wire schemas."""
