@@ -1,0 +1,59 @@
+"""Statements by name: `load("collector/ledger")` reads sql/queries/collector/ledger.sql."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from sql.errors import PermanentStoreError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*(?:/[a-z][a-z0-9_]*)+")
+
+
+@cache
+def load(name: str) -> str:
+    """Read one statement without its header comment and final semicolon.
+
+    Raises
+    ------
+    PermanentStoreError
+        When no file has that name; the message lists the nearest ones.
+    """
+    found = _root().joinpath(*f"{name}.sql".split("/")) if _NAME.fullmatch(name) else None
+    if found is None or not found.is_file():
+        near = difflib.get_close_matches(name, names(), n=3, cutoff=0.4)
+        hint = f"; near it: {', '.join(near)}" if near else ""
+        raise PermanentStoreError(f"There is no query {name!r} under sql/queries{hint}.")
+    return body(found.read_text(encoding="utf-8"))
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Every query's name, sorted."""
+    return tuple(sorted(_walk(_root(), "")))
+
+
+def body(text: str) -> str:
+    """Cut whole-line comments and the closing semicolon off a statement."""
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("--")]
+    return "\n".join(lines).strip().removesuffix(";").rstrip()
+
+
+def _root() -> Traversable:
+    return resources.files("sql") / "queries"
+
+
+def _walk(folder: Traversable, prefix: str) -> list[str]:
+    found: list[str] = []
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            found += _walk(entry, f"{prefix}{entry.name}/")
+        elif entry.name.endswith(".sql"):
+            found.append(prefix + entry.name.removesuffix(".sql"))
+    return found
