@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-_DAYS_MAX = 36_500
+#: A later date would not fit the 32-bit time a TTL is computed in.
+_DAYS_MAX = 20_000
 
 
 def _days(default: int, what: str) -> int:

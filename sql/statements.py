@@ -25,7 +25,7 @@ def identifier(name: str) -> str:
 
 
 def tagged(tag: str, settings: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Settings with the tag that names this statement in the engine's log."""
+    """Add the tag that names this statement in the engine's log."""
     comment = orjson.dumps({"app": "answerable", "query": tag}).decode()
     return {"log_comment": comment, **(settings or {})}
 
@@ -33,7 +33,7 @@ def tagged(tag: str, settings: Mapping[str, Any] | None) -> dict[str, Any]:
 def insert_from_file(
     table: str, path: Path, fmt: str, columns: Sequence[str] | None, settings: Mapping[str, Any]
 ) -> str:
-    """The statement with which the embedded engine reads `path` in place."""
+    """Write the statement with which the embedded engine reads `path` in place."""
     listed = f"({', '.join(identifier(column) for column in columns)})" if columns else ""
     return queries.load("sql/insert_file").format(
         table=identifier(table),
@@ -45,7 +45,7 @@ def insert_from_file(
 
 
 def clause(settings: Mapping[str, Any]) -> str:
-    """Settings as the list that follows the keyword, every value quoted."""
+    """List settings as they follow the keyword, every value quoted."""
     return ", ".join(f"{identifier(name)} = {quoted(str(v))}" for name, v in settings.items())
 
 

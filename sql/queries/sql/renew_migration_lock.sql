@@ -1,0 +1,3 @@
+-- purpose: push the expiry of the migration lock forward
+-- params: none; sql.migration_lock fills the braces
+ALTER TABLE schema_migration_lock {on_cluster} MODIFY COMMENT {comment}
