@@ -1,1 +1,31 @@
-"""Record AI decisions as standard OpenTelemetry."""
+"""Record AI decisions, connector calls and human reviews as standard OpenTelemetry."""
+
+from answerable_instrument.configuration import configure
+from answerable_instrument.connectors import ConnectorCall, connector_call
+from answerable_instrument.decisions import Decision, current_decision, decision
+from answerable_instrument.guard import warnings_seen
+from answerable_instrument.limits import Limits
+from answerable_instrument.middleware import AnswerableMiddleware
+from answerable_instrument.reviews import review
+from answerable_instrument.telemetry import Telemetry
+from answerable_instrument.tenancy import current_tenant, tenant
+from answerable_instrument.version import VERSION
+
+__all__ = [
+    "AnswerableMiddleware",
+    "ConnectorCall",
+    "Decision",
+    "Limits",
+    "Telemetry",
+    "__version__",
+    "configure",
+    "connector_call",
+    "current_decision",
+    "current_tenant",
+    "decision",
+    "review",
+    "tenant",
+    "warnings_seen",
+]
+
+__version__ = VERSION
