@@ -1,0 +1,1 @@
+"""Receivers: the faces through which telemetry comes in, one protocol a file."""
