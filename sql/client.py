@@ -288,4 +288,5 @@ class Store:
         client.command(queries.load(name), parameters=parameters, use_database=False)
 
     def _translated(self, error: BaseException) -> StoreError:
-        return failures.translate(error, secret=self.address.password)
+        where = "" if self.is_embedded else self.address.shown
+        return failures.translate(error, secret=self.address.password, where=where)

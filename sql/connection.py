@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import clickhouse_connect
@@ -17,6 +18,8 @@ _MIB = 1 << 20
 
 def connect(address: StoreAddress, settings: StoreSettings) -> Client:
     """Open a client that is not yet bound to a database."""
+    # The driver logs what it raises as well, with the statement's URL and the rows at fault.
+    logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
     shared: dict[str, Any] = {
         "settings": _session(settings),
         "tz_mode": "aware",

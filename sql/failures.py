@@ -131,12 +131,23 @@ _NOISE = re.compile(
 _NAMES = re.compile(r"(?:[.\s]*\([A-Z][A-Z0-9_]+\))+\.?\s*$")
 
 
-def translate(error: BaseException, *, secret: str = "") -> StoreError:
-    """Map what the driver raised to a StoreError whose message may be shown."""
+def translate(error: BaseException, *, secret: str = "", where: str = "") -> StoreError:
+    """Map what the driver raised to a StoreError whose message may be shown.
+
+    Parameters
+    ----------
+    secret
+        Cut out of the message wherever it stands.
+    where
+        The address to name when the store never answered.
+    """
     code = getattr(error, "code", None) or 0
     text = str(error)
     kind = _kind(error, code, text)
-    return kind(tidy(text, name=getattr(error, "name", None) or "", secret=secret), code=code)
+    shown = tidy(text, name=getattr(error, "name", None) or "", secret=secret)
+    if where and not code and kind is RetryableStoreError:
+        shown = f"The store at {where} does not answer: {shown}"
+    return kind(shown, code=code)
 
 
 def _kind(error: BaseException, code: int, text: str) -> type[StoreError]:
