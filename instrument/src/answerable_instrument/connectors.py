@@ -41,7 +41,7 @@ class ConnectorCall(Record):
         if given["synthetic"] is True:
             self._put(names.SYNTHETIC, True)
         title = [self._stored(names.CONNECTOR_NAME), self._stored(names.CONNECTOR_OPERATION)]
-        self._set_span_name(" ".join(str(part) for part in title if part) or "connector")
+        self._rename(" ".join(str(part) for part in title if part) or "connector")
 
     def fresh(self) -> "ConnectorCall":
         """Return a new call with the same arguments."""

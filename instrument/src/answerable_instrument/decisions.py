@@ -52,9 +52,13 @@ class Decision(MeteredRecord):
 
     @recording
     def _apply(self, given: Mapping[str, Any]) -> None:
+        longest = self._limits.text_chars
         for key, attribute in _TEXTS:
             value = given.get(key)
-            if value is not None:
+            # The plain case, nearly every case, is written out: a call costs as much again.
+            if type(value) is str and len(value) <= longest and value.isascii():
+                self._early[attribute] = value
+            elif value is not None:
                 self._text(attribute, value)
         for key in ("confidence", "route", "features", "tenant"):
             value = given.get(key)
@@ -98,7 +102,7 @@ class Decision(MeteredRecord):
             return
         if isinstance(scalar, str):
             scalar = self._clean(scalar, self._limits.text_chars, attribute)
-        if self._stored(attribute) is None:
+        if attribute not in self._late and attribute not in self._early:
             self._feature_count += 1
         self._put(attribute, scalar)
 

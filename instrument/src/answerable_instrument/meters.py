@@ -58,7 +58,9 @@ class MeteredRecord(Record):
             (names.CACHE_WRITE_TOKENS, cache_write),
             (names.REASONING_TOKENS, reasoning),
         ):
-            if count is not None:
+            if type(count) is int and self._stored(attribute) is None:
+                self._put(attribute, as_count(count))
+            elif count is not None:
                 self._count(attribute, count)
         model = model if model is not None else self._stored(names.MODEL_NAME)
         if model is not None:

@@ -33,11 +33,11 @@ def recording(method: Callable[Concatenate[R, P], object]) -> Callable[Concatena
 
     @functools.wraps(method)
     def call(self: R, *args: P.args, **kwargs: P.kwargs) -> R:
-        def report(error: Exception) -> None:
+        try:
+            method(self, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001  As in guarded(), without the cost of a closure.
             kind, reason = reason_of(error)
             self.warn(kind, method.__name__, reason)
-
-        guarded(report, method, self, *args, **kwargs)
         return self
 
     return cast("Callable[Concatenate[R, P], R]", call)
@@ -66,16 +66,13 @@ class Record:
         self._state = self._early
         self._span_name = type(self).__name__.lower()
         if span_name is not None:
-            guarded(self._report_name, self._set_span_name, span_name)
+            self._rename(span_name)
 
-    def _set_span_name(self, span_name: object) -> None:
+    @recording
+    def _rename(self, span_name: object) -> None:
         self._span_name = self._clean(as_text(span_name), self._limits.name_chars, "name") or (
             self._span_name
         )
-
-    def _report_name(self, error: Exception) -> None:
-        kind, reason = reason_of(error)
-        self.warn(kind, "name", reason)
 
     @property
     def span(self) -> Span:
@@ -179,7 +176,8 @@ class Record:
         self._put_text(attribute, value)
 
     def _put_text(self, attribute: str, value: object) -> None:
-        self._put(attribute, self._clean(as_text(value), self._limits.text_chars, attribute))
+        text = value if type(value) is str else as_text(value)
+        self._put(attribute, self._clean(text, self._limits.text_chars, attribute))
 
     def _put_word(self, attribute: str, value: object, allowed: frozenset[str]) -> None:
         if not isinstance(value, str) or value not in allowed:
@@ -187,6 +185,8 @@ class Record:
         self._put(attribute, value)
 
     def _clean(self, value: str, max_chars: int, where: str) -> str:
+        if len(value) <= max_chars and value.isascii():
+            return value
         cleaned = clean_text(value, max_chars)
         if cleaned is not value:
             self.warn("text_changed", where, "text cut or a lone surrogate replaced")

@@ -39,6 +39,7 @@ def as_scalar(value: object) -> Scalar:
     """Keep the type of plain values; unwrap enums and NumPy scalars; refuse the rest."""
     kind = type(value)
     if kind is str or kind is float or kind is bool:
+        # The plain cases come first: they are nearly all cases.
         return value  # type: ignore[return-value]  # The three exact types are Scalars.
     if isinstance(value, Enum):
         value = value.value
@@ -95,6 +96,8 @@ def as_number(value: object) -> int | float:
 
 def as_amount(value: object) -> int | float:
     """Accept a finite number that is not negative."""
+    if type(value) is int and 0 <= value <= _INT64_MAX:
+        return value
     number = as_number(value)
     if number < 0:
         raise UnfitError("value_range", "expected a number that is not negative")
@@ -103,6 +106,8 @@ def as_amount(value: object) -> int | float:
 
 def as_count(value: object) -> int:
     """Accept a whole number that is not negative; 12.0 counts as 12."""
+    if type(value) is int and 0 <= value <= _INT64_MAX:
+        return value
     number = as_amount(value)
     if number != int(number) or number > _INT64_MAX:
         raise UnfitError("value_range", "expected a whole number")
@@ -111,6 +116,8 @@ def as_count(value: object) -> int:
 
 def as_probability(value: object) -> float:
     """Accept a number from 0 to 1, both included."""
+    if type(value) is float and 0.0 <= value <= 1.0:
+        return value
     number = as_number(value)
     if not 0 <= number <= 1:
         raise UnfitError("value_range", "expected a number from 0 to 1")
