@@ -36,8 +36,13 @@ def read_body(headers: Any, stream: IO[bytes]) -> bytes:
 
 
 def inflate(body: bytes, encoding: str) -> bytes:
-    """Undo a Content-Encoding."""
-    return _INFLATE[encoding](body) if encoding and encoding != "identity" else body
+    """Undo a Content-Encoding; ValueError where it cannot be undone."""
+    if not encoding or encoding == "identity":
+        return body
+    try:
+        return _INFLATE[encoding](body)
+    except (KeyError, RuntimeError, OSError, zlib.error, zstandard.ZstdError) as error:
+        raise ValueError(f"cannot inflate a {encoding} body") from error
 
 
 def compress(body: bytes, accepted: str) -> tuple[bytes, str]:

@@ -134,7 +134,11 @@ class Handler(BaseHTTPRequestHandler):
             raise RefusedError(text, code=516, status=403)
 
     def _run(self, params: dict[str, str], body: bytes) -> tuple[bytes, dict[str, str]]:
-        body = inflate(body, self.headers.get("Content-Encoding", ""))
+        try:
+            body = inflate(body, self.headers.get("Content-Encoding", ""))
+        except ValueError as error:
+            text = f"Code: 271. DB::Exception: {error}. (CANNOT_DECOMPRESS)"
+            raise RefusedError(text, code=271, status=400) from error
         if self.headers.get("Content-Type", "").startswith("multipart/form-data"):
             params |= form_fields(body, self.headers["Content-Type"])
             body = b""
