@@ -17,7 +17,13 @@ import answerable_instrument as answerable
 from answerable_instrument import runtime
 
 ROUND_DECISIONS = 2_000
-FEATURES = {"words": 412, "grade_level": 7, "similarity": 0.18, "language": "en", "late": False}
+FEATURES: dict[str, str | int | float | bool] = {
+    "words": 412,
+    "grade_level": 7,
+    "similarity": 0.18,
+    "language": "en",
+    "late": False,
+}
 
 
 class DroppingExporter(SpanExporter):

@@ -21,6 +21,7 @@ class Watched:
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
+        self._closed = False
         self.lost = 0
 
     def export(self, batch: Sequence[Any]) -> Any:
@@ -32,7 +33,9 @@ class Watched:
 
     def shutdown(self) -> None:
         """Stop retries and close connections; what is still queued is lost."""
-        self._inner.shutdown()
+        if not self._closed:
+            self._closed = True
+            self._inner.shutdown()
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         """Nothing is held back here."""

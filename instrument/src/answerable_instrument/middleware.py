@@ -12,6 +12,7 @@ from answerable_instrument.failures import record_failure
 from answerable_instrument.guard import guarded, note, reason_of
 from answerable_instrument.runtime import current
 from answerable_instrument.tenancy import current_tenant, with_tenant
+from answerable_instrument.values import clean_text
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
@@ -113,7 +114,7 @@ class _Request:
         known = method if method in _METHODS else "_OTHER"
         attributes: dict[str, str] = {
             "http.request.method": known,
-            "url.path": str(self.scope.get("path", "")),
+            "url.path": clean_text(str(self.scope.get("path", "")), current().limits.text_chars),
             "url.scheme": str(self.scope.get("scheme", "http")),
         }
         if known != method:

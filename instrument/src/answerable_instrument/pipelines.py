@@ -32,6 +32,18 @@ QUEUE_RECORDS_MAX: Final = 8192
 SPAN_ATTRIBUTES: Final = 128
 
 
+class Reader(PeriodicExportingMetricReader):
+    """A reader that may be shut down twice: by us, and by the provider that lets go of it."""
+
+    _closed = False
+
+    def shutdown(self, timeout_millis: float = 30_000, **kwargs: Any) -> None:
+        """Collect and send once more, then stop."""
+        if not self._closed:
+            self._closed = True
+            super().shutdown(timeout_millis, **kwargs)
+
+
 def traces(
     provider: TracerProvider | None, target: Target, resource: Resource, limits: Limits
 ) -> tuple[TracerProvider, Pipeline]:
@@ -73,10 +85,10 @@ def metrics(
     provider = provider or metrics_api.get_meter_provider()
     exporter = otlp_exporter("metrics", target)
     interval_ms = None if os.environ.get("OTEL_METRIC_EXPORT_INTERVAL") else METRIC_INTERVAL_MS
-    reader = PeriodicExportingMetricReader(exporter, export_interval_millis=interval_ms)
+    reader = Reader(exporter, export_interval_millis=interval_ms)
     if _takes(provider, "add_metric_reader"):
         provider.add_metric_reader(reader)  # type: ignore[attr-defined]  # Since SDK 1.43.
-        close = partial(provider.remove_metric_reader, reader)  # type: ignore[attr-defined]
+        close = partial(_close_reader, provider, reader)
     elif isinstance(provider, SdkMeterProvider):
         reader.shutdown()
         raise UnfitError("setup", "adding a metric reader needs opentelemetry-sdk 1.43 or later")
@@ -87,11 +99,11 @@ def metrics(
     return provider, Pipeline(reader.force_flush, close, exporter)
 
 
-def _close_reader(provider: SdkMeterProvider, reader: PeriodicExportingMetricReader) -> None:
+def _close_reader(provider: Any, reader: Reader) -> None:
+    # In this order, so that the last collection still finds its provider.
+    reader.shutdown()
     if _takes(provider, "remove_metric_reader"):
         provider.remove_metric_reader(reader)
-    else:
-        provider.shutdown()
 
 
 def _takes(provider: object, method: str) -> bool:
