@@ -29,7 +29,7 @@ class Renderer:
     Parameters
     ----------
     fragments
-        Text that several migrations share, by name; a fragment holds no placeholder.
+        Text that several migrations share, by name; a fragment may name another.
     """
 
     settings: StoreSettings
@@ -83,7 +83,7 @@ class Renderer:
         if word in handlers:
             return handlers[word](rest.strip())
         if not rest and word in self.fragments:
-            return self.fragments[word]
+            return self.render(self.fragments[word], source=f"fragments/{word}.sql")
         known = ", ".join([*handlers, *sorted(self.fragments)])
         raise KeyError(f"unknown; known are {known}")
 

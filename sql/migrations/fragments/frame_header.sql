@@ -1,0 +1,8 @@
+tenant String,
+    tenants Array(String),
+    request_id String,
+    body_hash UInt64,
+    received_at UInt64,
+    key_id String,
+    wire_bytes UInt32,
+    items UInt32

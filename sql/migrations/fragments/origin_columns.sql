@@ -1,0 +1,11 @@
+if(frame_tenant != '', frame_tenant, resource_attributes['tenant.id'].string_value) AS tenant,
+    origin_id,
+    resource_attributes,
+    resource_dropped AS resource_dropped_attributes_count,
+    resource_schema_url,
+    scope.name AS scope_name,
+    scope.version AS scope_version,
+    scope.attributes AS scope_attributes,
+    scope.dropped_attributes_count AS scope_dropped_attributes_count,
+    scope_schema_url,
+    fromUnixTimestamp64Nano(toInt64(frame_received_at), 'UTC') AS last_seen

@@ -1,0 +1,17 @@
+Tuple(
+        trace_id String,
+        span_id String,
+        trace_state String,
+        parent_span_id String,
+        name String,
+        kind Int32,
+        start_time_unix_nano UInt64,
+        end_time_unix_nano UInt64,
+        attributes {{any_map}},
+        dropped_attributes_count UInt32,
+        events Array(Tuple(time_unix_nano UInt64, name String, attributes {{any_map}}, dropped_attributes_count UInt32)),
+        dropped_events_count UInt32,
+        links Array(Tuple(trace_id String, span_id String, trace_state String, attributes {{any_map}}, dropped_attributes_count UInt32, flags UInt32)),
+        dropped_links_count UInt32,
+        status Tuple(message String, code Int32),
+        flags UInt32)
