@@ -185,10 +185,8 @@ def _never_odd(_: Any) -> bool:
     return False
 
 
+# In the order in which they are tried for a body on a wrong path, the pickiest first.
 SHAPES: dict[Signal, Shape] = {
-    Signal.TRACES: Shape(
-        ExportTraceServiceRequest, _span_groups, _count_spans, _span_proven, _span_likely, _span_odd
-    ),
     Signal.METRICS: Shape(
         ExportMetricsServiceRequest,
         _metric_groups,
@@ -196,6 +194,9 @@ SHAPES: dict[Signal, Shape] = {
         _metric_proven,
         _metric_likely,
         _never_odd,
+    ),
+    Signal.TRACES: Shape(
+        ExportTraceServiceRequest, _span_groups, _count_spans, _span_proven, _span_likely, _span_odd
     ),
     Signal.LOGS: Shape(
         ExportLogsServiceRequest, _log_groups, _count_logs, _log_proven, _log_likely, _never_odd
