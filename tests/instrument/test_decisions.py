@@ -93,6 +93,15 @@ def test_setters_cover_what_the_arguments_cover(spans):
     assert found["tenant.id"] == "t"
 
 
+@pytest.mark.parametrize(
+    ("outcome", "text"), [("B+", "B+"), (True, "true"), (71.5, "71.5"), (3, "3")]
+)
+def test_an_outcome_is_text(spans, outcome, text):
+    with answerable.decision("grade") as decision:
+        decision.outcome(outcome)
+    assert spans.attributes("grade")["answerable.decision.outcome"] == text
+
+
 def test_ids_are_random_and_long_unless_given(spans):
     ids = {answerable.decision("x").id for _ in range(50)}
     assert len(ids) == 50

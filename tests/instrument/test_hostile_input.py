@@ -8,7 +8,7 @@ import uuid
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 
@@ -148,6 +148,9 @@ def test_decisions_swallow_anything(spans, caplog, name, value, mapping):
 
 @relaxed
 @given(value=weird)
+@example(value=2.0**64)
+@example(value=1e308)
+@example(value=2**63 - 1)
 def test_connector_calls_reviews_and_tenants_swallow_anything(spans, caplog, value):
     opened = answerable.connector_call(
         value, value, version=value, credential_id=value, schema_hash=value, synthetic=value

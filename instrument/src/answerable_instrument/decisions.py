@@ -108,11 +108,8 @@ class Decision(MeteredRecord):
 
     @recording
     def outcome(self, value: object) -> None:
-        """Record the answer: a text, number or boolean, type kept."""
-        scalar = as_scalar(value)
-        if isinstance(scalar, str):
-            scalar = self._clean(scalar, self._limits.text_chars, names.DECISION_OUTCOME)
-        self._put(names.DECISION_OUTCOME, scalar)
+        """Record the answer as text; a number or boolean is written out."""
+        self._put_text(names.DECISION_OUTCOME, value)
 
     @recording
     def confidence(self, probability: object) -> None:

@@ -25,10 +25,11 @@ class Watched:
         self.lost = 0
 
     def export(self, batch: Sequence[Any]) -> Any:
-        """Export a batch and count its records when that failed."""
+        """Export a batch; its records count as lost until the server took them."""
+        self.lost += len(batch)
         result = self._inner.export(batch)
-        if result.name != "SUCCESS":
-            self.lost += len(batch)
+        if result.name == "SUCCESS":
+            self.lost -= len(batch)
         return result
 
     def shutdown(self) -> None:

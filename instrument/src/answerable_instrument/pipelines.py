@@ -83,15 +83,14 @@ def metrics(
 ) -> tuple[MeterProvider, Pipeline]:
     """Add our metric reader to the given or global provider, making one where there is none."""
     provider = provider or metrics_api.get_meter_provider()
+    if isinstance(provider, SdkMeterProvider) and not _takes(provider, "add_metric_reader"):
+        raise UnfitError("setup", "adding a metric reader needs opentelemetry-sdk 1.43 or later")
     exporter = otlp_exporter("metrics", target)
     interval_ms = None if os.environ.get("OTEL_METRIC_EXPORT_INTERVAL") else METRIC_INTERVAL_MS
     reader = Reader(exporter, export_interval_millis=interval_ms)
     if _takes(provider, "add_metric_reader"):
         provider.add_metric_reader(reader)  # type: ignore[attr-defined]  # Since SDK 1.43.
         close = partial(_close_reader, provider, reader)
-    elif isinstance(provider, SdkMeterProvider):
-        reader.shutdown()
-        raise UnfitError("setup", "adding a metric reader needs opentelemetry-sdk 1.43 or later")
     else:
         ours = SdkMeterProvider([reader], resource=resource, shutdown_on_exit=False)
         metrics_api.set_meter_provider(ours)

@@ -5,15 +5,19 @@ A provider offers no way to take a processor off. A relay is added once; ``confi
 """
 
 import threading
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from opentelemetry.context import Context
-from opentelemetry.sdk._logs import LogRecordProcessor, ReadWriteLogRecord
+from opentelemetry.sdk._logs import LogRecordProcessor
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 
 from answerable_instrument.attributes import TENANT
 from answerable_instrument.tenancy import current_tenant
+
+if TYPE_CHECKING:
+    # Not before SDK 1.39.
+    from opentelemetry.sdk._logs import ReadWriteLogRecord
 
 RelayT = TypeVar("RelayT", bound="SpanRelay | LogRelay")
 
@@ -54,7 +58,7 @@ class LogRelay(LogRecordProcessor):
     def __init__(self) -> None:
         self.target: LogRecordProcessor | None = None
 
-    def on_emit(self, log_record: ReadWriteLogRecord) -> None:
+    def on_emit(self, log_record: "ReadWriteLogRecord") -> None:
         """Queue a log record."""
         target = self.target
         if target is not None:

@@ -4,7 +4,7 @@ import time
 
 from answerable_instrument import attributes as names
 from answerable_instrument.records import Record, recording
-from answerable_instrument.values import as_amount
+from answerable_instrument.values import as_amount, as_count
 
 
 class Review(Record):
@@ -20,7 +20,7 @@ class Review(Record):
 
     @recording
     def _finished_at(self, at_ns: int) -> None:
-        self._end_ns = int(as_amount(at_ns))
+        self._end_ns = as_count(at_ns)
 
     @recording
     def text(self, attribute: str, value: object) -> None:
@@ -35,8 +35,10 @@ class Review(Record):
     def lasted(self) -> None:
         """Start the span as long before its end as the review lasted."""
         duration_ms = self._stored(names.REVIEW_DURATION_MS)
-        length_ns = int(duration_ms * 1e6) if isinstance(duration_ms, (int, float)) else 0
-        self._start_ns = max(0, self._end_ns - length_ns)
+        # Bounded before it is scaled: a span cannot start before 1970.
+        longest_ms = self._end_ns / 1e6
+        length_ms = min(duration_ms, longest_ms) if isinstance(duration_ms, (int, float)) else 0
+        self._start_ns = max(0, self._end_ns - int(length_ms * 1e6))
 
     def _end(self) -> None:
         self._span.end(self._end_ns)
