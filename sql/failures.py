@@ -85,6 +85,7 @@ DATA: dict[int, str] = {
     39: "TOO_LARGE_SIZE_COMPRESSED",
     40: "CHECKSUM_DOESNT_MATCH",
     41: "CANNOT_PARSE_DATETIME",
+    69: "ARGUMENT_OUT_OF_BOUND",
     72: "CANNOT_PARSE_NUMBER",
     92: "EMPTY_DATA_PASSED",
     108: "NO_DATA_TO_INSERT",
@@ -173,7 +174,7 @@ def tidy(text: str, *, name: str = "", secret: str = "") -> str:
         text = text.replace(secret, "***")
     text = _NOISE.sub("", text.strip())
     text = _PREFIX.sub("", text, count=1)
-    text = " ".join(_NAMES.sub("", text).split()) or "the store gave no reason"
+    text = " ".join(_NAMES.sub("", text).split()).rstrip(".") or "the store gave no reason"
     if len(text) > MESSAGE_CHARS_MAX:
         text = text[: MESSAGE_CHARS_MAX - 3] + "..."
     return f"{text} ({name})" if name else text

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sql import migration_files, queries
 from sql.clock import system_clock
-from sql.errors import InvalidInputError, PermanentStoreError
+from sql.errors import InvalidInputError, PermanentStoreError, StoreError
 from sql.migration_lock import MigrationLock
 from sql.rendering import Renderer
 
@@ -36,6 +36,11 @@ class PlannedMigration:
     name: str
     sha256: str
     statements: tuple[str, ...]
+
+    @property
+    def file(self) -> str:
+        """The file's name."""
+        return f"{self.version:04d}_{self.name}.sql"
 
 
 class Migrator:
@@ -91,9 +96,9 @@ class Migrator:
             done: list[str] = []
             # Planned again: another process may have applied them while this one waited.
             for migration in self.plan():
-                self._run(migration.statements, lock, tag=f"migrate/{migration.version:04d}")
+                self._run(migration.statements, lock, source=migration.file)
                 self._record(migration, "up")
-                done.append(f"{migration.version:04d}_{migration.name}.sql")
+                done.append(migration.file)
             return done
 
     def revert(self, to_version: int) -> list[str]:
@@ -114,7 +119,7 @@ class Migrator:
                     raise InvalidInputError(f"{migration.file} has no way back.", field="to")
             for migration in going:
                 statements = self._renderer.statements(migration.down, source=migration.file)
-                self._run(tuple(statements), lock, tag=f"revert/{migration.version:04d}")
+                self._run(tuple(statements), lock, source=f"the way back of {migration.file}")
                 self._record(self._planned(migration), "down")
             return [migration.file for migration in going]
 
@@ -169,10 +174,14 @@ class Migrator:
         text = self._renderer.render(queries.load(name), source=name)
         self._store.run_text(text, tag=name)
 
-    def _run(self, statements: tuple[str, ...], lock: MigrationLock, *, tag: str) -> None:
-        for statement in statements:
+    def _run(self, statements: tuple[str, ...], lock: MigrationLock, *, source: str) -> None:
+        for number, statement in enumerate(statements, 1):
             lock.renew()
-            self._store.run_text(statement, tag=tag)
+            try:
+                self._store.run_text(statement, tag=f"migrate/{source}")
+            except StoreError as error:
+                where = f"{source}, statement {number} of {len(statements)}"
+                raise type(error)(f"{where}: {error.detail}", code=error.code) from error
 
     def _record(self, migration: PlannedMigration, direction: str) -> None:
         row = {

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 _FILE = re.compile(r"(\d{4})_([a-z]+_[a-z0-9_]+?)(\.down)?\.sql")
+_FRAGMENT = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Migration:
     Parameters
     ----------
     sha256
-        Digest of the file and of the fragments it names: what must not change once applied.
+        Digest of the file with its fragments filled in: what must not change once applied.
     down
         Text of the `.down.sql` beside it; empty where there is none.
     """
@@ -108,8 +109,18 @@ def _fragments(folder: Traversable) -> dict[str, str]:
 
 
 def _digest(text: str, fragments: Mapping[str, str]) -> str:
-    digest = hashlib.sha256(text.encode())
-    for name, fragment in fragments.items():
-        if f"{{{{{name}}}}}" in text:
-            digest.update(fragment.encode())
-    return digest.hexdigest()
+    return hashlib.sha256(_expanded(text, fragments, ()).encode()).hexdigest()
+
+
+def _expanded(text: str, fragments: Mapping[str, str], inside: tuple[str, ...]) -> str:
+    """Fill in fragments, and those they name in turn, and leave every other placeholder."""
+
+    def fill(match: re.Match[str]) -> str:
+        name = match[1]
+        if name not in fragments:
+            return match[0]
+        if name in inside:
+            raise PermanentStoreError(f"Fragments name each other: {' -> '.join([*inside, name])}.")
+        return _expanded(fragments[name], fragments, (*inside, name))
+
+    return _FRAGMENT.sub(fill, text)

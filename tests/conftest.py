@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from sql.migrate import Migrator
 from sql.settings import StoreSettings
 from tests.doubles.clickhouse_process import ClickhouseProcess
 
+HOUR_NS = 3_600_000_000_000
 ROOT = Path(__file__).resolve().parents[1]
 DOCKER_IMAGE = "clickhouse/clickhouse-server:latest"
 
@@ -28,10 +30,14 @@ _numbers = itertools.count(1)
 
 
 class FakeClock:
-    """A clock that stands still until it is stepped."""
+    """A clock that stands still until it is stepped.
 
-    def __init__(self, now_ns: int = 1_700_000_000_000_000_000) -> None:
-        self.now_ns = now_ns
+    It starts at the last full hour: the engine expires rows by the machine's clock, so a
+    date of long ago would lose them to their retention.
+    """
+
+    def __init__(self, now_ns: int | None = None) -> None:
+        self.now_ns = time.time_ns() // HOUR_NS * HOUR_NS if now_ns is None else now_ns
 
     def __call__(self) -> int:
         return self.now_ns
