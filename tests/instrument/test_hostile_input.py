@@ -80,7 +80,7 @@ SPECIAL = [
     np.int64(3),
     np.float64("nan"),
     np.array([1, 2]),
-    np.datetime64("NaT"),
+    np.datetime64("NaT", "s"),
     1j,
     lambda: None,
 ]

@@ -37,6 +37,7 @@ class Telemetry:
         self._pipelines = pipelines
         self._drain = Drain() if pipelines else None
         self._open = True
+        self._lost = 0
 
     @property
     def endpoint(self) -> str:
@@ -49,12 +50,15 @@ class Telemetry:
         return self._open
 
     def flush(self, timeout_s: float = 5.0) -> bool:
-        """Send what is queued; True when the server took all of it within ``timeout_s`` seconds."""
+        """Send what is queued, for at most ``timeout_s`` seconds.
+
+        True when the server took everything that was queued since the last flush; what a full queue
+        dropped before is only in the SDK's log.
+        """
         if self._drain is None or not self._open:
             return False
-        lost = self._lost()
         self._drain.start()
-        return self._drain.run(self._flush_all, timeout_s) and self._lost() == lost
+        return self._settled(self._drain.run(self._flush_all, timeout_s))
 
     def shutdown(self, timeout_s: float = 5.0) -> bool:
         """Send what is queued and stop; what is not sent within ``timeout_s`` seconds is lost."""
@@ -63,14 +67,13 @@ class Telemetry:
         self._open = False
         if self._drain is None:
             return True
-        lost = self._lost()
         # At exit no thread can be started; a drain that a fork took away costs only the flush.
         with contextlib.suppress(RuntimeError):
             self._drain.start()
         finished = self._drain.run(self._close_all, timeout_s)
         if not finished:
             self._cut_short()
-        return finished and self._lost() == lost
+        return self._settled(finished)
 
     def __enter__(self) -> "Telemetry":
         return self
@@ -99,5 +102,8 @@ class Telemetry:
         for pipeline in self._pipelines:
             pipeline.exporter.shutdown()
 
-    def _lost(self) -> int:
-        return sum(pipeline.lost for pipeline in self._pipelines)
+    def _settled(self, finished: bool) -> bool:
+        if not finished:
+            return False
+        before, self._lost = self._lost, sum(pipeline.lost for pipeline in self._pipelines)
+        return self._lost <= before
