@@ -1,0 +1,98 @@
+"""Tables: small ones as HTML with aligned numbers, lists one can click as Arrow tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any, Literal
+
+import pyarrow as pa  # type: ignore[import-untyped]
+
+from dashboards.formatters import time_ns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Kind = Literal["text", "num", "code", "dim"]
+Row = dict[str, Any]
+#: Turns the rows of a list into one typed column.
+ArrowColumn = Callable[[Sequence[Row]], pa.Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of an HTML table: its heading, its text per row, how it is set."""
+
+    label: str
+    text: Callable[[Row], str]
+    kind: Kind = "text"
+    dot: Callable[[Row], str] | None = None
+
+
+def html_table(columns: Sequence[Column], rows: Iterable[Row]) -> str:
+    """Build a table; every cell is escaped, because it may hold what somebody sent."""
+    head = "".join(f'<th class="{one.kind}">{escape(one.label)}</th>' for one in columns)
+    body = "".join(f"<tr>{''.join(_cell(one, row) for one in columns)}</tr>" for row in rows)
+    return (
+        '<div class="an-wrap"><table class="an-table">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def arrow(rows: Sequence[Row], columns: Mapping[str, ArrowColumn]) -> pa.Table:
+    """Build a typed table for a list one can sort and click."""
+    return pa.table({name: build(rows) for name, build in columns.items()})
+
+
+def facts(pairs: Mapping[str, str]) -> str:
+    """Build a two-column table of names and values; an absence is set apart."""
+    rows = "".join(
+        f'<tr><td class="dim">{escape(name)}</td><td>{_said(text)}</td></tr>'
+        for name, text in pairs.items()
+    )
+    return f'<div class="an-wrap"><table class="an-table"><tbody>{rows}</tbody></table></div>'
+
+
+def times(rows: Sequence[Row], key: str) -> pa.Array:
+    """Build a column of times, to the millisecond a page shows."""
+    values = [time_ns(row[key]) // 1_000_000 for row in rows]
+    return pa.array(values, pa.timestamp("ms", "UTC"))
+
+
+def texts(rows: Sequence[Row], text: Callable[[Row], str]) -> pa.Array:
+    """Build a column of texts."""
+    return pa.array([text(row) for row in rows], pa.string())
+
+
+def floats(rows: Sequence[Row], value: Callable[[Row], float | None]) -> pa.Array:
+    """Build a column of numbers; absent ones stay absent."""
+    return pa.array([value(row) for row in rows], pa.float64())
+
+
+def integers(rows: Sequence[Row], value: Callable[[Row], int | None]) -> pa.Array:
+    """Build a column of whole numbers; absent ones stay absent."""
+    return pa.array([value(row) for row in rows], pa.int64())
+
+
+def _cell(column: Column, row: Row) -> str:
+    mark = ""
+    if column.dot is not None:
+        mark = f'<span class="an-dot" style="background:{escape(column.dot(row))}"></span>'
+    return f'<td class="{column.kind}">{mark}{escape(column.text(row))}</td>'
+
+
+def _said(text: str) -> str:
+    shown = escape(text)
+    absent = text.startswith(("no ", "not recorded"))
+    return f'<span class="an-said">{shown}</span>' if absent else shown
+
+
+def selected_row(event: Mapping[str, Any]) -> int | None:
+    """Read which row of a clickable list was clicked, by its box or by any of its cells."""
+    chosen = event["selection"]
+    if chosen["rows"]:
+        return int(chosen["rows"][0])
+    if chosen["cells"]:
+        return int(chosen["cells"][0][0])
+    return None

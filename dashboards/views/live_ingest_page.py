@@ -1,0 +1,131 @@
+"""Live ingest: did my data arrive, and if not, what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from dashboards import charts, formatters, frame
+from dashboards.contract import STATES
+from dashboards.tables import Column, html_table
+from dashboards.theme import STATE_COLOURS
+
+if TYPE_CHECKING:
+    from dashboards.contract import Ledger, State
+    from dashboards.visit import Visit
+
+_RECENT_MAX = "30"
+
+_MEANINGS: dict[State, str] = {
+    "received": "Items in bodies the service accepted for reading.",
+    "stored": "Items in the store; the sender was told so.",
+    "rejected": "Items refused; the sender was told why.",
+    "duplicate": "Items sent again and not counted twice.",
+    "quarantined": "Items that cannot be stored; their bytes are kept.",
+}
+
+
+def _colour(row: dict[str, Any]) -> str:
+    return STATE_COLOURS.get(row["state"], STATE_COLOURS["received"])
+
+
+_REASON_COLUMNS = (
+    Column("Signal", lambda row: row["signal"]),
+    Column("State", lambda row: row["state"], dot=_colour),
+    Column("Reason", lambda row: row["reason"] or formatters.ABSENT),
+    Column("Tenant", lambda row: row["tenant"] or formatters.ABSENT),
+    Column("Items", lambda row: formatters.exact(row["items"]), "num"),
+    Column("Requests", lambda row: formatters.exact(row["requests"]), "num"),
+    Column("Bytes", lambda row: formatters.size(row["bytes"]), "num"),
+)
+_RECENT_COLUMNS = (
+    Column("Time (UTC)", lambda row: formatters.clock(row["time"]), "dim"),
+    Column("Signal", lambda row: row["signal"]),
+    Column("State", lambda row: row["state"], dot=_colour),
+    Column("Reason", lambda row: row["reason"] or formatters.ABSENT),
+    Column("Items", lambda row: formatters.exact(row["items"]), "num"),
+    Column("Bytes", lambda row: formatters.size(row["bytes"]), "num"),
+    Column("Tenant", lambda row: row["tenant"] or formatters.ABSENT),
+    Column("Key", lambda row: row["key_id"] or formatters.ABSENT, "code"),
+    Column("Request", lambda row: row["request_id"] or formatters.ABSENT, "code"),
+)
+
+
+def render(visit: Visit) -> None:
+    """Draw the page; its body reads again by itself, the rest stays."""
+    line = frame.title(visit, "Live ingest")
+
+    @st.fragment(run_every=visit.settings.dashboard_refresh_s)
+    def live() -> None:
+        with frame.readable_errors():
+            answer = visit.api.ledger(visit.params(limit=_RECENT_MAX))
+            seen, every = answer["window"], visit.settings.dashboard_refresh_s
+            st.caption(
+                f"{formatters.minute(seen['from'])} to {formatters.minute(seen['to'])} UTC · "
+                f"{frame.as_of(answer['as_of'])} · reads again every {every:g} s"
+            )
+            _body(visit, answer)
+
+    line.empty()
+    live()
+    with st.expander("Connect a service", icon=":material/cable:"):
+        frame.connect(visit)
+
+
+def _body(visit: Visit, answer: Ledger) -> None:
+    if not answer["totals"]["received"]["requests"]:
+        frame.empty(
+            visit,
+            "Nothing arrived in this window yet. This page reads again by itself: send "
+            "something with one of the snippets below and watch it come in.",
+        )
+        return
+    _totals(answer)
+    _balance(answer)
+    if answer["series"]:
+        figure = charts.ledger(answer["series"])
+        st.plotly_chart(figure, config=charts.CONFIG, key="ledger", alt="Items over time by state")
+    st.subheader("By signal and reason", anchor=False)
+    rows = sorted(answer["rows"], key=_order)
+    st.html(html_table(_REASON_COLUMNS, rows))
+    st.subheader("Last requests", anchor=False)
+    st.html(html_table(_RECENT_COLUMNS, answer["recent"]))
+
+
+def _totals(answer: Ledger) -> None:
+    with st.container(horizontal=True):
+        for state in STATES:
+            total = answer["totals"][state]
+            requests, octets = formatters.exact(total["requests"]), formatters.size(total["bytes"])
+            st.metric(
+                state.capitalize(),
+                formatters.exact(total["items"]),
+                delta=f"{requests} requests · {octets}",
+                delta_color="off",
+                delta_arrow="off",
+                help=_MEANINGS[state],
+                border=True,
+                width=190,
+            )
+
+
+def _balance(answer: Ledger) -> None:
+    if answer["balanced"]:
+        st.success(
+            "Balanced: received = stored + rejected + duplicate + quarantined.",
+            icon=":material/check_circle:",
+        )
+        return
+    items = {state: answer["totals"][state]["items"] for state in STATES}
+    gap = items["received"] - sum(items[state] for state in STATES[1:])
+    st.error(
+        f"Not balanced: {formatters.exact(gap)} of {formatters.exact(items['received'])} items "
+        "have no recorded fate. Items under way settle within a second or two.",
+        icon=":material/balance:",
+    )
+
+
+def _order(row: dict[str, Any]) -> tuple[str, int, int]:
+    known = row["state"] in STATES
+    return row["signal"], STATES.index(row["state"]) if known else len(STATES), -row["items"]
