@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS {{local ingest_ledger}} {{on_cluster}} (
     requests UInt32,
     bytes UInt64,
     request_id String,
-    body_hash UInt64,
+    body_hash String,
     key_id LowCardinality(String)
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY toDate(received_at)
@@ -52,7 +52,7 @@ CREATE TABLE IF NOT EXISTS {{local quarantine}} {{on_cluster}} (
     key_id LowCardinality(String),
     items UInt64,
     error String,
-    body_hash UInt64,
+    body_hash String,
     body String CODEC(ZSTD(3))
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY toDate(received_at)

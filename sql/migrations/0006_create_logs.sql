@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS {{local otlp_logs}} {{on_cluster}} (
     tenant String,
     verdict String,
     request_id String,
-    body_hash UInt64,
+    body_hash String,
     received_at DateTime64(9, 'UTC'),
     key_id String,
     wire_bytes UInt32,

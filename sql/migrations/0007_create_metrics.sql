@@ -59,7 +59,7 @@ CREATE TABLE IF NOT EXISTS {{local otlp_points}} {{on_cluster}} (
     tenant String,
     verdict String,
     request_id String,
-    body_hash UInt64,
+    body_hash String,
     received_at DateTime64(9, 'UTC'),
     key_id String,
     wire_bytes UInt32,

@@ -1,7 +1,7 @@
 tenant String,
     tenants Array(String),
     request_id String,
-    body_hash UInt64,
+    body_hash String,
     received_at UInt64,
     key_id String,
     wire_bytes UInt32,

@@ -1,7 +1,7 @@
 mapApply((k, v) -> (k, v.string_value), mapFilter((k, v) -> v.kind = 'string', span.attributes)) AS names,
-    mapApply(
+    mapFilter((k, c) -> ifNull(c <= 1000000000000000000, 0), mapApply(
         (k, v) -> (k, toDecimal128OrNull(multiIf(v.kind = 'int', toString(v.int_value), v.kind = 'double', toString(v.double_value), v.string_value), 9)),
-        mapFilter((k, v) -> match(k, '(gen_ai\\.usage\\.|llm\\.token_count\\.|llm\\.usage\\.|ai\\.usage\\.|answerable\\.usage\\.)') AND v.kind IN ('int', 'double', 'string'), span.attributes)) AS counts,
+        mapFilter((k, v) -> match(k, '(gen_ai\\.usage\\.|llm\\.token_count\\.|llm\\.usage\\.|ai\\.usage\\.|answerable\\.usage\\.)') AND v.kind IN ('int', 'double', 'string'), span.attributes))) AS counts,
     toDecimal128(0, 9) AS nothing,
     arrayMax(arrayMap(k -> ifNull(counts[k], nothing), ['gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens', 'llm.token_count.prompt', 'llm.usage.prompt_tokens', 'ai.usage.promptTokens', 'ai.usage.inputTokens'])) AS all_input,
     arrayMax(arrayMap(k -> ifNull(counts[k], nothing), ['gen_ai.usage.output_tokens', 'gen_ai.usage.completion_tokens', 'llm.token_count.completion', 'llm.usage.completion_tokens', 'ai.usage.completionTokens', 'ai.usage.outputTokens'])) AS all_output,
