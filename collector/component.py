@@ -16,6 +16,7 @@ from collector.errors import ShuttingDownError, TooLargeError
 from collector.models import Authenticator, Door, Signal, Submission
 from collector.otlp_json import to_protobuf
 from collector.receivers.settings import MIB, ReceiverSettings
+from collector.slices import SLICE_BYTES, slices
 from collector.status import internal_refusal, refusal_of
 from collector.validation import items_of
 from sql.errors import AnswerableError
@@ -32,6 +33,10 @@ _logger = structlog.get_logger(__name__)
 
 JSON_INLINE_BYTES = 1 << 18
 """JSON bodies above this are converted in a thread, one at a time."""
+
+
+ITEMS_MAX = 1_000_000
+"""Items of one request: 64 bytes each at the largest size, less than any real one takes."""
 
 
 class IngestMetrics(Protocol):
@@ -182,7 +187,7 @@ class Receiver(ABC):
             lease.shrink(len(wire))
         if json:
             body = await self._convert(call.signal, lease, body)
-        call.items = items_of(call.signal, body)
+        call.items = await self._validate(call.signal, body)
         call.submitted = True
         return await self.context.door.submit(
             Submission(
@@ -194,6 +199,18 @@ class Receiver(ABC):
                 grant=grant,
             )
         )
+
+    async def _validate(self, signal: Signal, body: bytes) -> int:
+        if len(body) <= SLICE_BYTES:
+            return items_of(signal, body)
+        count = 0
+        for part, items in slices(signal, body):
+            parsed = items_of(signal, part, part_of_item=items is not None)
+            count += parsed if items is None else items
+            if count > ITEMS_MAX:
+                raise TooLargeError(f"The body has over {ITEMS_MAX} items; send smaller batches.")
+            await asyncio.sleep(0)
+        return count
 
     async def _inflate(self, lease: Lease, wire: bytes, encoding: Encoding) -> bytes:
         limit = self.context.settings.max_body_bytes

@@ -34,8 +34,13 @@ class Shape(NamedTuple):
     odd: Callable[[Any], bool]
 
 
-def items_of(signal: Signal, body: bytes) -> int:
+def items_of(signal: Signal, body: bytes, *, part_of_item: bool = False) -> int:
     """Validate a body and count its spans, data points or log records.
+
+    Parameters
+    ----------
+    part_of_item
+        The body holds a part of one item, which says nothing about the signal.
 
     Raises
     ------
@@ -58,12 +63,8 @@ def items_of(signal: Signal, body: bytes) -> int:
             f"The body is not a valid {request.DESCRIPTOR.name}: it is cut short, "
             "not protobuf, nested too deep, or holds text that is not UTF-8."
         ) from error
-    item = _first(shape.groups(request))
-    if (
-        item is not None
-        and not shape.proven(item)
-        and (shape.odd(item) or _has_foreign_fields(item))
-    ):
+    item = None if part_of_item else _first(shape.groups(request))
+    if item is not None and _is_doubtful(shape, item):
         other = _other_signal(signal, body)
         if other is not None:
             raise wrong_signal(signal, other)
@@ -80,6 +81,10 @@ def wrong_signal(signal: Signal, other: Signal) -> WrongSignalError:
 
 def _first(groups: Iterator[Any]) -> Any:
     return next((group[0] for group in groups if group), None)
+
+
+def _is_doubtful(shape: Shape, item: Any) -> bool:
+    return not shape.proven(item) and (shape.odd(item) or _has_foreign_fields(item))
 
 
 def _other_signal(signal: Signal, body: bytes) -> Signal | None:

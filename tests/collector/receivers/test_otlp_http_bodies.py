@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import resource
 import zlib
 
 import pytest
 import zstandard
 from google.rpc.status_pb2 import Status
 
+from collector.json_scalars import varint
 from tests.collector.receivers.bodies import trace_request
-from tests.collector.receivers.kit import post
+from tests.collector.receivers.kit import post, serve
 
 MIB = 1 << 20
 
@@ -103,6 +105,26 @@ def test_many_attributes_and_a_long_value_are_taken(running_http):
     assert post(running_http, trace_request(1, attributes=10_000)).status_code == 200
     assert post(running_http, trace_request(1, 1, value="x" * MIB)).status_code == 200
     assert len(running_http.door.submissions) == 2
+
+
+def test_a_flood_of_empty_spans_is_refused_without_taking_the_machine():
+    # 64 MiB of two-byte spans, 64 KiB as sent, would take some 10 GB parsed at one time.
+    spans = b"\x12\x00" * (31 << 20)
+    scope = b"\x12" + varint(len(spans)) + spans
+    wire = zstandard.compress(b"\x0a" + varint(len(scope)) + scope)
+    before_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with serve("otlp_http") as served:
+        answer = post(served, wire, content_encoding="zstd")
+    assert answer.status_code == 413
+    assert "items" in Status.FromString(answer.content).message
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kib < 700 * 1024
+
+
+def test_a_large_body_is_counted_in_slices(running_http):
+    body = trace_request(20_000)
+    assert MIB < len(body) < 2 * MIB
+    assert post(running_http, body).status_code == 200
+    assert running_http.door.submissions[0].items == 20_000
 
 
 def test_large_json_is_taken(running_http):
