@@ -15,7 +15,7 @@ from urllib3.exceptions import HTTPError
 from sql import connection, dsn, failures, ownership, queries
 from sql.errors import DataError, PermanentStoreError, StoreError
 from sql.pool import HandlePool
-from sql.statements import clause, identifier, insert_from_file, tagged
+from sql.statements import clause, identifier, insert_from_file, opened, tagged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -220,7 +220,7 @@ class Store:
             with self.handle() as client:
                 client.command(text)
             return
-        with self.handle() as client, path.open("rb") as body:
+        with opened(path) as body, self.handle() as client:
             client.raw_insert(
                 identifier(table),
                 list(columns) if columns else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import orjson
 
@@ -53,3 +53,11 @@ def quoted(text: str) -> str:
     """Quote a string literal as the engine reads it."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
+
+
+def opened(path: Path) -> BinaryIO:
+    """Open a file to insert; PermanentStoreError where that cannot be done."""
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise PermanentStoreError(f"The file {path} cannot be read: {error.strerror}.") from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -81,6 +83,27 @@ def test_exhaustion_is_retryable(store: Store, text: str, settings: dict, code: 
     with pytest.raises(RetryableStoreError) as caught:
         run(store, text, **settings)
     assert caught.value.code == code
+
+
+GREEDY = """
+import sys
+from sql.client import Store
+from sql.errors import RetryableStoreError
+from sql.settings import StoreSettings
+with Store.open(StoreSettings(store=sys.argv[1], store_max_memory_mib=400)) as store:
+    store.ping()
+    try:
+        with store.handle() as client:
+            client.query("SELECT length(groupArray(number)) FROM numbers(100000000)")
+    except RetryableStoreError as error:
+        print(error.code, store.ping())
+"""
+
+
+def test_the_embedded_engine_keeps_to_its_memory(tmp_path) -> None:
+    command = [sys.executable, "-c", GREEDY, f"chdb://{tmp_path}/store"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.split() == ["241", "True"]
 
 
 def test_too_many_parts_is_retryable(store: Store) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sql import queries
-from sql.errors import DataError
+from sql.errors import DataError, PermanentStoreError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,6 +102,20 @@ def test_a_large_file(store: Store, rows, tmp_path: Path) -> None:
 
 
 def test_a_missing_file(store: Store, rows, tmp_path: Path) -> None:
-    with pytest.raises(Exception, match="absent"):
+    with pytest.raises(PermanentStoreError, match="absent"):
         store.insert_file("named_numbers", tmp_path / "absent", "TSV")
     assert rows() == []
+
+
+def test_an_embedded_insert_may_name_its_schema_by_path(embedded, tmp_path: Path) -> None:
+    """An inline schema is cached in the working directory, which may be read-only."""
+    store = embedded.open()
+    store.run_text("CREATE TABLE numbers_in (number Int64) ENGINE = Null", tag="tests")
+    schema, path = tmp_path / "it's.proto", tmp_path / "batch"
+    schema.write_text(SCHEMA)
+    path.write_bytes(frame(b"a", 5))
+    settings = {"format_schema": f"{schema}:Row"}
+    store.insert_file("numbers_in", path, "Protobuf", settings=settings)
+    path.write_bytes(b"\xff" * 12)
+    with pytest.raises(DataError):
+        store.insert_file("numbers_in", path, "Protobuf", settings=settings)
