@@ -1,0 +1,2223 @@
+CREATE TABLE decisions
+(
+    `tenant` LowCardinality(String),
+    `time` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    `decision_id` String,
+    `source` Enum8('span' = 1, 'log' = 2),
+    `name` LowCardinality(String),
+    `outcome` String,
+    `subject` String,
+    `confidence` Nullable(Float64),
+    `model_name` LowCardinality(String),
+    `model_version` LowCardinality(String),
+    `prompt_name` LowCardinality(String),
+    `prompt_version` LowCardinality(String),
+    `policy_name` LowCardinality(String),
+    `policy_version` LowCardinality(String),
+    `route` LowCardinality(String),
+    `action_name` LowCardinality(String),
+    `action_target` String,
+    `datasets` Array(LowCardinality(String)),
+    `feature_number` Map(LowCardinality(String), Float64),
+    `feature_string` Map(LowCardinality(String), String),
+    `tokens_input` Nullable(UInt64),
+    `tokens_output` Nullable(UInt64),
+    `duration_ns` UInt64,
+    `is_error` Bool,
+    `service_name` LowCardinality(String),
+    `service_version` LowCardinality(String),
+    `environment` LowCardinality(String),
+    `trace_id` FixedString(16),
+    `span_id` FixedString(8),
+    `origin_id` UInt64,
+    `received_at` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    INDEX decision_id_bloom decision_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX trace_id_bloom trace_id TYPE bloom_filter(0.01) GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(received_at)
+PARTITION BY toYYYYMM(received_at)
+ORDER BY (tenant, time, decision_id)
+TTL toDateTime(received_at) + toIntervalDay(400)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, index_granularity = 8192;
+
+CREATE TABLE ingest_ledger
+(
+    `tenant` LowCardinality(String),
+    `received_at` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    `signal` Enum8('traces' = 1, 'metrics' = 2, 'logs' = 3),
+    `state` Enum8('received' = 1, 'stored' = 2, 'rejected' = 3, 'duplicate' = 4, 'quarantined' = 5),
+    `reason` LowCardinality(String),
+    `items` UInt64,
+    `requests` UInt32,
+    `bytes` UInt64,
+    `request_id` String,
+    `body_hash` String,
+    `key_id` LowCardinality(String)
+)
+ENGINE = MergeTree
+PARTITION BY toDate(received_at)
+ORDER BY (tenant, received_at)
+TTL toDateTime(received_at) + toIntervalDay(400)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW log_decisions_view TO decisions
+(
+    `tenant` String,
+    `time` DateTime64(9, 'UTC'),
+    `decision_id` String,
+    `source` String,
+    `name` String,
+    `outcome` String,
+    `subject` String,
+    `confidence` Nullable(Float64),
+    `model_name` String,
+    `model_version` String,
+    `prompt_name` String,
+    `prompt_version` String,
+    `policy_name` String,
+    `policy_version` String,
+    `route` String,
+    `action_name` String,
+    `action_target` String,
+    `datasets` Array(String),
+    `feature_number` Map(String, Float64),
+    `feature_string` Map(String, String),
+    `tokens_input` Nullable(UInt64),
+    `tokens_output` Nullable(UInt64),
+    `duration_ns` UInt8,
+    `is_error` UInt8,
+    `service_name` String,
+    `service_version` String,
+    `environment` String,
+    `trace_id` FixedString(16),
+    `span_id` FixedString(8),
+    `origin_id` UInt64,
+    `received_at` DateTime64(9, 'UTC')
+)
+AS WITH
+    record.attributes AS a
+SELECT
+    tenant,
+    time,
+    multiIf(tupleElement(a['answerable.decision.id'], 'string_value') != '', tupleElement(a['answerable.decision.id'], 'string_value'), length(record.span_id) = 8, lower(hex(record.span_id)), lower(hex(sipHash64(toString(time), record.body.string_value, mapKeys(a), origin_id)))) AS decision_id,
+    'log' AS source,
+    if(tupleElement(a['answerable.decision.name'], 'string_value') != '', tupleElement(a['answerable.decision.name'], 'string_value'), record.event_name) AS name,
+    tupleElement(a['answerable.decision.outcome'], 'string_value') AS outcome,
+    tupleElement(a['answerable.decision.subject'], 'string_value') AS subject,
+    multiIf(tupleElement(a['answerable.confidence'], 'kind') = 'double', tupleElement(a['answerable.confidence'], 'double_value'), tupleElement(a['answerable.confidence'], 'kind') = 'int', toFloat64(tupleElement(a['answerable.confidence'], 'int_value')), NULL) AS confidence,
+    multiIf(tupleElement(a['answerable.model.name'], 'string_value') != '', tupleElement(a['answerable.model.name'], 'string_value'), tupleElement(a['gen_ai.response.model'], 'string_value') != '', tupleElement(a['gen_ai.response.model'], 'string_value'), tupleElement(a['gen_ai.request.model'], 'string_value')) AS model_name,
+    tupleElement(a['answerable.model.version'], 'string_value') AS model_version,
+    multiIf(tupleElement(a['answerable.prompt.name'], 'string_value') != '', tupleElement(a['answerable.prompt.name'], 'string_value'), tupleElement(a['gen_ai.prompt.name'], 'string_value')) AS prompt_name,
+    multiIf(tupleElement(a['answerable.prompt.version'], 'string_value') != '', tupleElement(a['answerable.prompt.version'], 'string_value'), tupleElement(a['gen_ai.prompt.version'], 'string_value')) AS prompt_version,
+    tupleElement(a['answerable.policy.name'], 'string_value') AS policy_name,
+    tupleElement(a['answerable.policy.version'], 'string_value') AS policy_version,
+    tupleElement(a['answerable.route'], 'string_value') AS route,
+    tupleElement(a['answerable.action.name'], 'string_value') AS action_name,
+    tupleElement(a['answerable.action.target'], 'string_value') AS action_target,
+    if(tupleElement(a['answerable.dataset'], 'kind') = 'string', [tupleElement(a['answerable.dataset'], 'string_value')], arrayMap(x -> substring(x, if(bitAnd(reinterpretAsUInt8(substring(x, 2, 1)), 128) = 0, 3, 4)), arrayFilter(x -> startsWith(x, '\n'), tupleElement(a['answerable.dataset'], 'array_value_values')))) AS datasets,
+    mapApply((k, v) -> (substring(k, 20), multiIf(v.kind = 'double', v.double_value, v.kind = 'int', toFloat64(v.int_value), toFloat64(v.bool_value))), mapFilter((k, v) -> (startsWith(k, 'answerable.feature.') AND (v.kind IN ('double', 'int', 'bool'))), a)) AS feature_number,
+    mapApply((k, v) -> (substring(k, 20), v.string_value), mapFilter((k, v) -> (startsWith(k, 'answerable.feature.') AND (v.kind = 'string')), a)) AS feature_string,
+    if(mapContains(a, 'gen_ai.usage.input_tokens'), toUInt64(greatest(0, tupleElement(a['gen_ai.usage.input_tokens'], 'int_value'))), NULL) AS tokens_input,
+    if(mapContains(a, 'gen_ai.usage.output_tokens'), toUInt64(greatest(0, tupleElement(a['gen_ai.usage.output_tokens'], 'int_value'))), NULL) AS tokens_output,
+    0 AS duration_ns,
+    record.severity_number >= 17 AS is_error,
+    service_name,
+    service_version,
+    environment,
+    toFixedString(if(length(record.trace_id) = 16, record.trace_id, ''), 16) AS trace_id,
+    toFixedString(if(length(record.span_id) = 8, record.span_id, ''), 8) AS span_id,
+    origin_id,
+    received_at
+FROM otlp_logs
+WHERE (verdict = '') AND (record.event_name = 'answerable.decision');
+
+CREATE MATERIALIZED VIEW log_ledger_view TO ingest_ledger
+(
+    `signal` String,
+    `tenant` String,
+    `received_at` DateTime64(9, 'UTC'),
+    `request_id` String,
+    `body_hash` String,
+    `key_id` String,
+    `state` String,
+    `reason` String,
+    `items` UInt64,
+    `requests` UInt32,
+    `bytes` UInt32
+)
+AS SELECT
+    'logs' AS signal,
+    tenant,
+    received_at,
+    request_id,
+    body_hash,
+    key_id,
+    entry.1 AS state,
+    entry.2 AS reason,
+    entry.3 AS items,
+    entry.4 AS requests,
+    entry.5 AS bytes
+FROM
+(
+    SELECT
+        tenant,
+        request_id,
+        any(item_received_at) AS received_at,
+        any(item_body_hash) AS body_hash,
+        any(item_key_id) AS key_id,
+        any(item_wire_bytes) AS wire_bytes,
+        count() AS seen,
+        countIf(verdict = '') AS kept,
+        sumMapIf([verdict], [toUInt64(1)], verdict != '') AS refused
+    FROM
+    (
+        SELECT
+            tenant,
+            verdict,
+            request_id,
+            received_at AS item_received_at,
+            body_hash AS item_body_hash,
+            key_id AS item_key_id,
+            wire_bytes AS item_wire_bytes
+        FROM otlp_logs
+    )
+    GROUP BY
+        tenant,
+        request_id
+)
+ARRAY JOIN arrayConcat([('received', '', seen, toUInt32(1), wire_bytes)], if(kept > 0, [('stored', '', kept, toUInt32(1), wire_bytes)], []), arrayMap((r, c, i) -> ('rejected', toString(r), c, toUInt32((kept = 0) AND (i = 1)), if((kept = 0) AND (i = 1), wire_bytes, 0)), refused.1, refused.2, arrayEnumerate(refused.1))) AS entry;
+
+CREATE MATERIALIZED VIEW log_origins_view TO origins
+(
+    `tenant` String,
+    `origin_id` UInt64,
+    `resource_attributes` Map(String, Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String)),
+    `resource_dropped_attributes_count` UInt32,
+    `resource_schema_url` String,
+    `scope_name` String,
+    `scope_version` String,
+    `scope_attributes` Map(String, Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String)),
+    `scope_dropped_attributes_count` UInt32,
+    `scope_schema_url` String,
+    `last_seen` DateTime64(9, 'UTC')
+)
+AS SELECT
+    if(frame_tenant != '', frame_tenant, tupleElement(resource_attributes['tenant.id'], 'string_value')) AS tenant,
+    origin_id,
+    resource_attributes,
+    resource_dropped AS resource_dropped_attributes_count,
+    resource_schema_url,
+    scope.name AS scope_name,
+    scope.version AS scope_version,
+    scope.attributes AS scope_attributes,
+    scope.dropped_attributes_count AS scope_dropped_attributes_count,
+    scope_schema_url,
+    fromUnixTimestamp64Nano(toInt64(frame_received_at), 'UTC') AS last_seen
+FROM
+(
+    SELECT
+        frame_tenant,
+        tenants,
+        request_id,
+        body_hash,
+        frame_received_at,
+        key_id,
+        wire_bytes,
+        resource_attributes,
+        resource_dropped,
+        resource_schema_url,
+        sl.scope AS scope,
+        sl.schema_url AS scope_schema_url,
+        sipHash64(resource_attributes, resource_dropped, resource_schema_url, sl.scope, sl.schema_url) AS origin_id
+    FROM
+    (
+        SELECT
+            tenant AS frame_tenant,
+            tenants,
+            request_id,
+            body_hash,
+            received_at AS frame_received_at,
+            key_id,
+            wire_bytes,
+            rl.resource.attributes AS resource_attributes,
+            rl.resource.dropped_attributes_count AS resource_dropped,
+            rl.schema_url AS resource_schema_url,
+            rl.scope_logs AS scope_logs
+        FROM otlp_logs_in
+        ARRAY JOIN request_resource_logs AS rl
+    )
+    ARRAY JOIN scope_logs AS sl
+)
+LIMIT 1 BY
+    tenant,
+    origin_id;
+
+CREATE TABLE logs
+(
+    `tenant` LowCardinality(String),
+    `time` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    `observed_time_unix_nano` UInt64,
+    `severity_number` Int8,
+    `severity_text` LowCardinality(String),
+    `event_name` LowCardinality(String),
+    `body` Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String),
+    `trace_id` FixedString(16),
+    `span_id` FixedString(8),
+    `flags` UInt32,
+    `service_name` LowCardinality(String),
+    `service_version` LowCardinality(String),
+    `environment` LowCardinality(String),
+    `origin_id` UInt64,
+    `attr_string` Map(LowCardinality(String), String),
+    `attr_int` Map(LowCardinality(String), Int64),
+    `attr_double` Map(LowCardinality(String), Float64),
+    `attr_bool` Map(LowCardinality(String), Bool),
+    `attr_array` Map(LowCardinality(String), Array(String)),
+    `attr_other` Map(LowCardinality(String), String),
+    `dropped_attributes_count` UInt32,
+    `received_at` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    INDEX trace_id_bloom trace_id TYPE bloom_filter(0.01) GRANULARITY 4
+)
+ENGINE = MergeTree
+PARTITION BY toDate(received_at)
+ORDER BY (tenant, time)
+TTL toDateTime(received_at) + toIntervalDay(30)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW logs_view TO logs
+(
+    `tenant` String,
+    `time` DateTime64(9, 'UTC'),
+    `observed_time_unix_nano` UInt64,
+    `severity_number` Int8,
+    `severity_text` String,
+    `event_name` String,
+    `body` Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String),
+    `trace_id` FixedString(16),
+    `span_id` FixedString(8),
+    `flags` UInt32,
+    `service_name` String,
+    `service_version` String,
+    `environment` String,
+    `origin_id` UInt64,
+    `attr_string` Map(String, String),
+    `attr_int` Map(String, Int64),
+    `attr_double` Map(String, Float64),
+    `attr_bool` Map(String, UInt8),
+    `attr_array` Map(String, Array(String)),
+    `attr_other` Map(String, String),
+    `dropped_attributes_count` UInt32,
+    `received_at` DateTime64(9, 'UTC')
+)
+AS WITH
+    mapKeys(record.attributes) AS keys,
+    mapValues(record.attributes) AS `values`,
+    `values`.kind AS kinds
+SELECT
+    tenant,
+    time,
+    record.observed_time_unix_nano AS observed_time_unix_nano,
+    toInt8(record.severity_number) AS severity_number,
+    record.severity_text AS severity_text,
+    record.event_name AS event_name,
+    record.body AS body,
+    toFixedString(if(length(record.trace_id) = 16, record.trace_id, ''), 16) AS trace_id,
+    toFixedString(if(length(record.span_id) = 8, record.span_id, ''), 8) AS span_id,
+    record.flags AS flags,
+    service_name,
+    service_version,
+    environment,
+    origin_id,
+    mapFromArrays(arrayFilter((k, t) -> (t = 'string'), keys, kinds), arrayFilter((v, t) -> (t = 'string'), `values`.string_value, kinds)) AS attr_string,
+    mapFromArrays(arrayFilter((k, t) -> (t = 'int'), keys, kinds), arrayFilter((v, t) -> (t = 'int'), `values`.int_value, kinds)) AS attr_int,
+    mapFromArrays(arrayFilter((k, t) -> (t = 'double'), keys, kinds), arrayFilter((v, t) -> (t = 'double'), `values`.double_value, kinds)) AS attr_double,
+    mapFromArrays(arrayFilter((k, t) -> (t = 'bool'), keys, kinds), arrayMap(v -> (v != 0), arrayFilter((v, t) -> (t = 'bool'), `values`.bool_value, kinds))) AS attr_bool,
+    mapFromArrays(arrayFilter((k, t) -> (t = 'array'), keys, kinds), arrayFilter((v, t) -> (t = 'array'), `values`.array_value_values, kinds)) AS attr_array,
+    mapFromArrays(arrayFilter((k, t) -> (t IN ('none', 'kvlist', 'bytes')), keys, kinds), arrayFilter((v, t) -> (t IN ('none', 'kvlist', 'bytes')), arrayMap((t, a, b) -> concat(substring(toString(t), 1, 1), a, b), kinds, `values`.kvlist_value, `values`.bytes_value), kinds)) AS attr_other,
+    record.dropped_attributes_count AS dropped_attributes_count,
+    received_at
+FROM otlp_logs
+WHERE verdict = '';
+
+CREATE MATERIALIZED VIEW metric_ledger_view TO ingest_ledger
+(
+    `signal` String,
+    `tenant` String,
+    `received_at` DateTime64(9, 'UTC'),
+    `request_id` String,
+    `body_hash` String,
+    `key_id` String,
+    `state` String,
+    `reason` String,
+    `items` UInt64,
+    `requests` UInt32,
+    `bytes` UInt32
+)
+AS SELECT
+    'metrics' AS signal,
+    tenant,
+    received_at,
+    request_id,
+    body_hash,
+    key_id,
+    entry.1 AS state,
+    entry.2 AS reason,
+    entry.3 AS items,
+    entry.4 AS requests,
+    entry.5 AS bytes
+FROM
+(
+    SELECT
+        tenant,
+        request_id,
+        any(item_received_at) AS received_at,
+        any(item_body_hash) AS body_hash,
+        any(item_key_id) AS key_id,
+        any(item_wire_bytes) AS wire_bytes,
+        count() AS seen,
+        countIf(verdict = '') AS kept,
+        sumMapIf([verdict], [toUInt64(1)], verdict != '') AS refused
+    FROM
+    (
+        SELECT
+            tenant,
+            verdict,
+            request_id,
+            received_at AS item_received_at,
+            body_hash AS item_body_hash,
+            key_id AS item_key_id,
+            wire_bytes AS item_wire_bytes
+        FROM otlp_points
+    )
+    GROUP BY
+        tenant,
+        request_id
+)
+ARRAY JOIN arrayConcat([('received', '', seen, toUInt32(1), wire_bytes)], if(kept > 0, [('stored', '', kept, toUInt32(1), wire_bytes)], []), arrayMap((r, c, i) -> ('rejected', toString(r), c, toUInt32((kept = 0) AND (i = 1)), if((kept = 0) AND (i = 1), wire_bytes, 0)), refused.1, refused.2, arrayEnumerate(refused.1))) AS entry;
+
+CREATE MATERIALIZED VIEW metric_origins_view TO origins
+(
+    `tenant` String,
+    `origin_id` UInt64,
+    `resource_attributes` Map(String, Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String)),
+    `resource_dropped_attributes_count` UInt32,
+    `resource_schema_url` String,
+    `scope_name` String,
+    `scope_version` String,
+    `scope_attributes` Map(String, Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String)),
+    `scope_dropped_attributes_count` UInt32,
+    `scope_schema_url` String,
+    `last_seen` DateTime64(9, 'UTC')
+)
+AS SELECT
+    if(frame_tenant != '', frame_tenant, tupleElement(resource_attributes['tenant.id'], 'string_value')) AS tenant,
+    origin_id,
+    resource_attributes,
+    resource_dropped AS resource_dropped_attributes_count,
+    resource_schema_url,
+    scope.name AS scope_name,
+    scope.version AS scope_version,
+    scope.attributes AS scope_attributes,
+    scope.dropped_attributes_count AS scope_dropped_attributes_count,
+    scope_schema_url,
+    fromUnixTimestamp64Nano(toInt64(frame_received_at), 'UTC') AS last_seen
+FROM
+(
+    SELECT
+        frame_tenant,
+        tenants,
+        request_id,
+        body_hash,
+        frame_received_at,
+        key_id,
+        wire_bytes,
+        resource_attributes,
+        resource_dropped,
+        resource_schema_url,
+        sm.scope AS scope,
+        sm.schema_url AS scope_schema_url,
+        sipHash64(resource_attributes, resource_dropped, resource_schema_url, sm.scope, sm.schema_url) AS origin_id
+    FROM
+    (
+        SELECT
+            tenant AS frame_tenant,
+            tenants,
+            request_id,
+            body_hash,
+            received_at AS frame_received_at,
+            key_id,
+            wire_bytes,
+            rm.resource.attributes AS resource_attributes,
+            rm.resource.dropped_attributes_count AS resource_dropped,
+            rm.schema_url AS resource_schema_url,
+            rm.scope_metrics AS scope_metrics
+        FROM otlp_metrics_in
+        ARRAY JOIN request_resource_metrics AS rm
+    )
+    ARRAY JOIN scope_metrics AS sm
+)
+LIMIT 1 BY
+    tenant,
+    origin_id;
+
+CREATE TABLE metric_points
+(
+    `tenant` LowCardinality(String),
+    `time` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    `start_time_unix_nano` UInt64,
+    `metric` LowCardinality(String),
+    `description` LowCardinality(String),
+    `unit` LowCardinality(String),
+    `kind` Enum8('gauge' = 1, 'sum' = 2, 'histogram' = 3, 'exponential_histogram' = 4, 'summary' = 5),
+    `temporality` Int8,
+    `is_monotonic` Bool,
+    `value_double` Nullable(Float64),
+    `value_int` Nullable(Int64),
+    `count` UInt64,
+    `sum` Nullable(Float64),
+    `min` Nullable(Float64),
+    `max` Nullable(Float64),
+    `bucket_counts` Array(UInt64),
+    `explicit_bounds` Array(Float64),
+    `scale` Int32,
+    `zero_count` UInt64,
+    `zero_threshold` Float64,
+    `positive_offset` Int32,
+    `positive_counts` Array(UInt64),
+    `negative_offset` Int32,
+    `negative_counts` Array(UInt64),
+    `quantiles` Array(Tuple(
+        quantile Float64,
+        value Float64)),
+    `exemplars` Array(Tuple(
+        time_unix_nano UInt64,
+        value Enum8('none' = 0, 'as_double' = 3, 'as_int' = 6),
+        as_double Float64,
+        as_int Int64,
+        span_id String,
+        trace_id String,
+        filtered_attributes Map(String, Tuple(
+            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+            string_value String,
+            bool_value UInt8,
+            int_value Int64,
+            double_value Float64,
+            array_value_values Array(String),
+            kvlist_value String,
+            bytes_value String)))),
+    `flags` UInt32,
+    `service_name` LowCardinality(String),
+    `service_version` LowCardinality(String),
+    `environment` LowCardinality(String),
+    `origin_id` UInt64,
+    `attr_string` Map(LowCardinality(String), String),
+    `attr_int` Map(LowCardinality(String), Int64),
+    `attr_double` Map(LowCardinality(String), Float64),
+    `attr_bool` Map(LowCardinality(String), Bool),
+    `attr_array` Map(LowCardinality(String), Array(String)),
+    `attr_other` Map(LowCardinality(String), String),
+    `received_at` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4)
+)
+ENGINE = MergeTree
+PARTITION BY toDate(received_at)
+ORDER BY (tenant, metric, service_name, time)
+TTL toDateTime(received_at) + toIntervalDay(30)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW metric_points_view TO metric_points
+(
+    `tenant` String,
+    `time` DateTime64(9, 'UTC'),
+    `start_time_unix_nano` UInt64,
+    `metric` String,
+    `description` String,
+    `unit` String,
+    `kind` Enum8('gauge' = 1, 'sum' = 2, 'histogram' = 3, 'exponential_histogram' = 4, 'summary' = 5),
+    `temporality` Int8,
+    `is_monotonic` Bool,
+    `value_double` Nullable(Float64),
+    `value_int` Nullable(Int64),
+    `count` UInt64,
+    `sum` Nullable(Float64),
+    `min` Nullable(Float64),
+    `max` Nullable(Float64),
+    `bucket_counts` Array(UInt64),
+    `explicit_bounds` Array(Float64),
+    `scale` Int32,
+    `zero_count` UInt64,
+    `zero_threshold` Float64,
+    `positive_offset` Int32,
+    `positive_counts` Array(UInt64),
+    `negative_offset` Int32,
+    `negative_counts` Array(UInt64),
+    `quantiles` Array(Tuple(
+        quantile Float64,
+        value Float64)),
+    `exemplars` Array(Tuple(
+        time_unix_nano UInt64,
+        value Enum8('none' = 0, 'as_double' = 3, 'as_int' = 6),
+        as_double Float64,
+        as_int Int64,
+        span_id String,
+        trace_id String,
+        filtered_attributes Map(String, Tuple(
+            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+            string_value String,
+            bool_value UInt8,
+            int_value Int64,
+            double_value Float64,
+            array_value_values Array(String),
+            kvlist_value String,
+            bytes_value String)))),
+    `flags` UInt32,
+    `service_name` String,
+    `service_version` String,
+    `environment` String,
+    `origin_id` UInt64,
+    `attr_string` Map(String, String),
+    `attr_int` Map(String, Int64),
+    `attr_double` Map(String, Float64),
+    `attr_bool` Map(String, UInt8),
+    `attr_array` Map(String, Array(String)),
+    `attr_other` Map(String, String),
+    `received_at` DateTime64(9, 'UTC')
+)
+AS WITH
+    mapKeys(point.attributes) AS keys,
+    mapValues(point.attributes) AS `values`,
+    `values`.kind AS kinds
+SELECT
+    tenant,
+    fromUnixTimestamp64Nano(toInt64(point.time_unix_nano), 'UTC') AS time,
+    point.start_time_unix_nano AS start_time_unix_nano,
+    metric,
+    description,
+    metric_unit AS unit,
+    point.kind AS kind,
+    point.temporality AS temporality,
+    point.is_monotonic AS is_monotonic,
+    point.value_double AS value_double,
+    point.value_int AS value_int,
+    point.count AS count,
+    point.sum AS sum,
+    point.min AS min,
+    point.max AS max,
+    point.bucket_counts AS bucket_counts,
+    point.explicit_bounds AS explicit_bounds,
+    point.scale AS scale,
+    point.zero_count AS zero_count,
+    point.zero_threshold AS zero_threshold,
+    point.positive_offset AS positive_offset,
+    point.positive_counts AS positive_counts,
+    point.negative_offset AS negative_offset,
+    point.negative_counts AS negative_counts,
+    point.quantiles AS quantiles,
+    point.exemplars AS exemplars,
+    point.flags AS flags,
+    service_name,
+    service_version,
+    environment,
+    origin_id,
+    mapFromArrays(arrayFilter((k, t) -> (t = 'string'), keys, kinds), arrayFilter((v, t) -> (t = 'string'), `values`.string_value, kinds)) AS attr_string,
+    mapFromArrays(arrayFilter((k, t) -> (t = 'int'), keys, kinds), arrayFilter((v, t) -> (t = 'int'), `values`.int_value, kinds)) AS attr_int,
+    mapFromArrays(arrayFilter((k, t) -> (t = 'double'), keys, kinds), arrayFilter((v, t) -> (t = 'double'), `values`.double_value, kinds)) AS attr_double,
+    mapFromArrays(arrayFilter((k, t) -> (t = 'bool'), keys, kinds), arrayMap(v -> (v != 0), arrayFilter((v, t) -> (t = 'bool'), `values`.bool_value, kinds))) AS attr_bool,
+    mapFromArrays(arrayFilter((k, t) -> (t = 'array'), keys, kinds), arrayFilter((v, t) -> (t = 'array'), `values`.array_value_values, kinds)) AS attr_array,
+    mapFromArrays(arrayFilter((k, t) -> (t IN ('none', 'kvlist', 'bytes')), keys, kinds), arrayFilter((v, t) -> (t IN ('none', 'kvlist', 'bytes')), arrayMap((t, a, b) -> concat(substring(toString(t), 1, 1), a, b), kinds, `values`.kvlist_value, `values`.bytes_value), kinds)) AS attr_other,
+    received_at
+FROM otlp_points
+WHERE verdict = '';
+
+CREATE TABLE origins
+(
+    `tenant` LowCardinality(String),
+    `origin_id` UInt64,
+    `resource_attributes` Map(String, Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String)),
+    `resource_dropped_attributes_count` UInt32,
+    `resource_schema_url` String,
+    `scope_name` LowCardinality(String),
+    `scope_version` LowCardinality(String),
+    `scope_attributes` Map(String, Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String)),
+    `scope_dropped_attributes_count` UInt32,
+    `scope_schema_url` String,
+    `last_seen` DateTime64(9, 'UTC')
+)
+ENGINE = ReplacingMergeTree(last_seen)
+ORDER BY (tenant, origin_id)
+TTL toDateTime(last_seen) + toIntervalDay(400)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192;
+
+CREATE TABLE otlp_logs
+(
+    `tenant` String,
+    `verdict` String,
+    `request_id` String,
+    `body_hash` String,
+    `received_at` DateTime64(9, 'UTC'),
+    `key_id` String,
+    `wire_bytes` UInt32,
+    `origin_id` UInt64,
+    `service_name` String,
+    `service_version` String,
+    `environment` String,
+    `time` DateTime64(9, 'UTC'),
+    `record` Tuple(
+        time_unix_nano UInt64,
+        severity_number Int32,
+        severity_text String,
+        body Tuple(
+            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+            string_value String,
+            bool_value UInt8,
+            int_value Int64,
+            double_value Float64,
+            array_value_values Array(String),
+            kvlist_value String,
+            bytes_value String),
+        attributes Map(String, Tuple(
+            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+            string_value String,
+            bool_value UInt8,
+            int_value Int64,
+            double_value Float64,
+            array_value_values Array(String),
+            kvlist_value String,
+            bytes_value String)),
+        dropped_attributes_count UInt32,
+        flags UInt32,
+        trace_id String,
+        span_id String,
+        observed_time_unix_nano UInt64,
+        event_name String)
+)
+ENGINE = `Null`;
+
+CREATE TABLE otlp_logs_in
+(
+    `tenant` String,
+    `tenants` Array(String),
+    `request_id` String,
+    `body_hash` String,
+    `received_at` UInt64,
+    `key_id` String,
+    `wire_bytes` UInt32,
+    `items` UInt32,
+    `request_resource_logs` Array(Tuple(
+        resource Tuple(
+            attributes Map(String, Tuple(
+                kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                string_value String,
+                bool_value UInt8,
+                int_value Int64,
+                double_value Float64,
+                array_value_values Array(String),
+                kvlist_value String,
+                bytes_value String)),
+            dropped_attributes_count UInt32),
+        scope_logs Array(Tuple(
+            scope Tuple(
+                name String,
+                version String,
+                attributes Map(String, Tuple(
+                    kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                    string_value String,
+                    bool_value UInt8,
+                    int_value Int64,
+                    double_value Float64,
+                    array_value_values Array(String),
+                    kvlist_value String,
+                    bytes_value String)),
+                dropped_attributes_count UInt32),
+            log_records Array(Tuple(
+                time_unix_nano UInt64,
+                severity_number Int32,
+                severity_text String,
+                body Tuple(
+                    kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                    string_value String,
+                    bool_value UInt8,
+                    int_value Int64,
+                    double_value Float64,
+                    array_value_values Array(String),
+                    kvlist_value String,
+                    bytes_value String),
+                attributes Map(String, Tuple(
+                    kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                    string_value String,
+                    bool_value UInt8,
+                    int_value Int64,
+                    double_value Float64,
+                    array_value_values Array(String),
+                    kvlist_value String,
+                    bytes_value String)),
+                dropped_attributes_count UInt32,
+                flags UInt32,
+                trace_id String,
+                span_id String,
+                observed_time_unix_nano UInt64,
+                event_name String)),
+            schema_url String)),
+        schema_url String))
+)
+ENGINE = `Null`;
+
+CREATE MATERIALIZED VIEW otlp_logs_view TO otlp_logs
+(
+    `tenant` String,
+    `verdict` String,
+    `request_id` String,
+    `body_hash` String,
+    `received_at` DateTime64(9, 'UTC'),
+    `key_id` String,
+    `wire_bytes` UInt32,
+    `origin_id` UInt64,
+    `service_name` String,
+    `service_version` String,
+    `environment` String,
+    `time` DateTime64(9, 'UTC'),
+    `record` Tuple(
+        time_unix_nano UInt64,
+        severity_number Int32,
+        severity_text String,
+        body Tuple(
+            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+            string_value String,
+            bool_value UInt8,
+            int_value Int64,
+            double_value Float64,
+            array_value_values Array(String),
+            kvlist_value String,
+            bytes_value String),
+        attributes Map(String, Tuple(
+            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+            string_value String,
+            bool_value UInt8,
+            int_value Int64,
+            double_value Float64,
+            array_value_values Array(String),
+            kvlist_value String,
+            bytes_value String)),
+        dropped_attributes_count UInt32,
+        flags UInt32,
+        trace_id String,
+        span_id String,
+        observed_time_unix_nano UInt64,
+        event_name String)
+)
+AS WITH
+    tupleElement(r.attributes['tenant.id'], 'string_value') AS item_tenant,
+    if(frame_tenant != '', frame_tenant, if(item_tenant != '', item_tenant, resource_tenant)) AS claimed,
+    multiIf(frame_tenant != '', '', claimed = '', 'tenant_missing', NOT hasAny(tenants, [claimed, '*']), 'tenant_not_allowed', '') AS tenant_verdict,
+    multiIf(r.time_unix_nano != 0, r.time_unix_nano, r.observed_time_unix_nano != 0, r.observed_time_unix_nano, frame_received_at) AS time_ns
+SELECT
+    if(tenant_verdict = '', claimed, '') AS tenant,
+    multiIf(tenant_verdict != '', tenant_verdict, time_ns > (frame_received_at + 86400000000000), 'timestamp_out_of_range', '') AS verdict,
+    request_id,
+    body_hash,
+    fromUnixTimestamp64Nano(toInt64(frame_received_at), 'UTC') AS received_at,
+    key_id,
+    wire_bytes,
+    origin_id,
+    service_name,
+    service_version,
+    environment,
+    fromUnixTimestamp64Nano(toInt64(time_ns), 'UTC') AS time,
+    r AS record
+FROM
+(
+    SELECT
+        frame_tenant,
+        tenants,
+        request_id,
+        body_hash,
+        frame_received_at,
+        key_id,
+        wire_bytes,
+        tupleElement(resource_attributes['tenant.id'], 'string_value') AS resource_tenant,
+        tupleElement(resource_attributes['service.name'], 'string_value') AS service_name,
+        tupleElement(resource_attributes['service.version'], 'string_value') AS service_version,
+        if(tupleElement(resource_attributes['deployment.environment.name'], 'string_value') != '', tupleElement(resource_attributes['deployment.environment.name'], 'string_value'), tupleElement(resource_attributes['deployment.environment'], 'string_value')) AS environment,
+        sipHash64(resource_attributes, resource_dropped, resource_schema_url, sl.scope, sl.schema_url) AS origin_id,
+        sl.log_records AS log_records
+    FROM
+    (
+        SELECT
+            tenant AS frame_tenant,
+            tenants,
+            request_id,
+            body_hash,
+            received_at AS frame_received_at,
+            key_id,
+            wire_bytes,
+            rl.resource.attributes AS resource_attributes,
+            rl.resource.dropped_attributes_count AS resource_dropped,
+            rl.schema_url AS resource_schema_url,
+            rl.scope_logs AS scope_logs
+        FROM otlp_logs_in
+        ARRAY JOIN request_resource_logs AS rl
+    )
+    ARRAY JOIN scope_logs AS sl
+)
+ARRAY JOIN log_records AS r;
+
+CREATE TABLE otlp_metrics_in
+(
+    `tenant` String,
+    `tenants` Array(String),
+    `request_id` String,
+    `body_hash` String,
+    `received_at` UInt64,
+    `key_id` String,
+    `wire_bytes` UInt32,
+    `items` UInt32,
+    `request_resource_metrics` Array(Tuple(
+        resource Tuple(
+            attributes Map(String, Tuple(
+                kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                string_value String,
+                bool_value UInt8,
+                int_value Int64,
+                double_value Float64,
+                array_value_values Array(String),
+                kvlist_value String,
+                bytes_value String)),
+            dropped_attributes_count UInt32),
+        scope_metrics Array(Tuple(
+            scope Tuple(
+                name String,
+                version String,
+                attributes Map(String, Tuple(
+                    kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                    string_value String,
+                    bool_value UInt8,
+                    int_value Int64,
+                    double_value Float64,
+                    array_value_values Array(String),
+                    kvlist_value String,
+                    bytes_value String)),
+                dropped_attributes_count UInt32),
+            metrics Array(Tuple(
+                name String,
+                description String,
+                unit String,
+                gauge_data_points Array(Tuple(
+                    start_time_unix_nano UInt64,
+                    time_unix_nano UInt64,
+                    value Enum8('none' = 0, 'as_double' = 4, 'as_int' = 6),
+                    as_double Float64,
+                    as_int Int64,
+                    exemplars Array(Tuple(
+                        time_unix_nano UInt64,
+                        value Enum8('none' = 0, 'as_double' = 3, 'as_int' = 6),
+                        as_double Float64,
+                        as_int Int64,
+                        span_id String,
+                        trace_id String,
+                        filtered_attributes Map(String, Tuple(
+                            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                            string_value String,
+                            bool_value UInt8,
+                            int_value Int64,
+                            double_value Float64,
+                            array_value_values Array(String),
+                            kvlist_value String,
+                            bytes_value String)))),
+                    attributes Map(String, Tuple(
+                        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                        string_value String,
+                        bool_value UInt8,
+                        int_value Int64,
+                        double_value Float64,
+                        array_value_values Array(String),
+                        kvlist_value String,
+                        bytes_value String)),
+                    flags UInt32)),
+                sum Tuple(
+                    data_points Array(Tuple(
+                        start_time_unix_nano UInt64,
+                        time_unix_nano UInt64,
+                        value Enum8('none' = 0, 'as_double' = 4, 'as_int' = 6),
+                        as_double Float64,
+                        as_int Int64,
+                        exemplars Array(Tuple(
+                            time_unix_nano UInt64,
+                            value Enum8('none' = 0, 'as_double' = 3, 'as_int' = 6),
+                            as_double Float64,
+                            as_int Int64,
+                            span_id String,
+                            trace_id String,
+                            filtered_attributes Map(String, Tuple(
+                                kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                                string_value String,
+                                bool_value UInt8,
+                                int_value Int64,
+                                double_value Float64,
+                                array_value_values Array(String),
+                                kvlist_value String,
+                                bytes_value String)))),
+                        attributes Map(String, Tuple(
+                            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                            string_value String,
+                            bool_value UInt8,
+                            int_value Int64,
+                            double_value Float64,
+                            array_value_values Array(String),
+                            kvlist_value String,
+                            bytes_value String)),
+                        flags UInt32)),
+                    aggregation_temporality Int32,
+                    is_monotonic UInt8),
+                histogram Tuple(
+                    data_points Array(Tuple(
+                        start_time_unix_nano UInt64,
+                        time_unix_nano UInt64,
+                        count UInt64,
+                        sum Nullable(Float64),
+                        bucket_counts Array(UInt64),
+                        explicit_bounds Array(Float64),
+                        exemplars Array(Tuple(
+                            time_unix_nano UInt64,
+                            value Enum8('none' = 0, 'as_double' = 3, 'as_int' = 6),
+                            as_double Float64,
+                            as_int Int64,
+                            span_id String,
+                            trace_id String,
+                            filtered_attributes Map(String, Tuple(
+                                kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                                string_value String,
+                                bool_value UInt8,
+                                int_value Int64,
+                                double_value Float64,
+                                array_value_values Array(String),
+                                kvlist_value String,
+                                bytes_value String)))),
+                        attributes Map(String, Tuple(
+                            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                            string_value String,
+                            bool_value UInt8,
+                            int_value Int64,
+                            double_value Float64,
+                            array_value_values Array(String),
+                            kvlist_value String,
+                            bytes_value String)),
+                        flags UInt32,
+                        min Nullable(Float64),
+                        max Nullable(Float64))),
+                    aggregation_temporality Int32),
+                exponential_histogram Tuple(
+                    data_points Array(Tuple(
+                        attributes Map(String, Tuple(
+                            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                            string_value String,
+                            bool_value UInt8,
+                            int_value Int64,
+                            double_value Float64,
+                            array_value_values Array(String),
+                            kvlist_value String,
+                            bytes_value String)),
+                        start_time_unix_nano UInt64,
+                        time_unix_nano UInt64,
+                        count UInt64,
+                        sum Nullable(Float64),
+                        scale Int32,
+                        zero_count UInt64,
+                        positive Tuple(
+                            offset Int32,
+                            bucket_counts Array(UInt64)),
+                        negative Tuple(
+                            offset Int32,
+                            bucket_counts Array(UInt64)),
+                        flags UInt32,
+                        exemplars Array(Tuple(
+                            time_unix_nano UInt64,
+                            value Enum8('none' = 0, 'as_double' = 3, 'as_int' = 6),
+                            as_double Float64,
+                            as_int Int64,
+                            span_id String,
+                            trace_id String,
+                            filtered_attributes Map(String, Tuple(
+                                kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                                string_value String,
+                                bool_value UInt8,
+                                int_value Int64,
+                                double_value Float64,
+                                array_value_values Array(String),
+                                kvlist_value String,
+                                bytes_value String)))),
+                        min Nullable(Float64),
+                        max Nullable(Float64),
+                        zero_threshold Float64)),
+                    aggregation_temporality Int32),
+                summary_data_points Array(Tuple(
+                    start_time_unix_nano UInt64,
+                    time_unix_nano UInt64,
+                    count UInt64,
+                    sum Float64,
+                    quantile_values Array(Tuple(
+                        quantile Float64,
+                        value Float64)),
+                    attributes Map(String, Tuple(
+                        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                        string_value String,
+                        bool_value UInt8,
+                        int_value Int64,
+                        double_value Float64,
+                        array_value_values Array(String),
+                        kvlist_value String,
+                        bytes_value String)),
+                    flags UInt32)))),
+            schema_url String)),
+        schema_url String))
+)
+ENGINE = `Null`;
+
+CREATE TABLE otlp_points
+(
+    `tenant` String,
+    `verdict` String,
+    `request_id` String,
+    `body_hash` String,
+    `received_at` DateTime64(9, 'UTC'),
+    `key_id` String,
+    `wire_bytes` UInt32,
+    `origin_id` UInt64,
+    `service_name` String,
+    `service_version` String,
+    `environment` String,
+    `metric` String,
+    `description` String,
+    `metric_unit` String,
+    `point` Tuple(
+        kind Enum8('gauge' = 1, 'sum' = 2, 'histogram' = 3, 'exponential_histogram' = 4, 'summary' = 5),
+        temporality Int8,
+        is_monotonic Bool,
+        start_time_unix_nano UInt64,
+        time_unix_nano UInt64,
+        value_double Nullable(Float64),
+        value_int Nullable(Int64),
+        count UInt64,
+        sum Nullable(Float64),
+        min Nullable(Float64),
+        max Nullable(Float64),
+        bucket_counts Array(UInt64),
+        explicit_bounds Array(Float64),
+        scale Int32,
+        zero_count UInt64,
+        zero_threshold Float64,
+        positive_offset Int32,
+        positive_counts Array(UInt64),
+        negative_offset Int32,
+        negative_counts Array(UInt64),
+        quantiles Array(Tuple(
+            quantile Float64,
+            value Float64)),
+        exemplars Array(Tuple(
+            time_unix_nano UInt64,
+            value Enum8('none' = 0, 'as_double' = 3, 'as_int' = 6),
+            as_double Float64,
+            as_int Int64,
+            span_id String,
+            trace_id String,
+            filtered_attributes Map(String, Tuple(
+                kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                string_value String,
+                bool_value UInt8,
+                int_value Int64,
+                double_value Float64,
+                array_value_values Array(String),
+                kvlist_value String,
+                bytes_value String)))),
+        attributes Map(String, Tuple(
+            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+            string_value String,
+            bool_value UInt8,
+            int_value Int64,
+            double_value Float64,
+            array_value_values Array(String),
+            kvlist_value String,
+            bytes_value String)),
+        flags UInt32)
+)
+ENGINE = `Null`;
+
+CREATE MATERIALIZED VIEW otlp_points_view TO otlp_points
+(
+    `tenant` String,
+    `verdict` String,
+    `request_id` String,
+    `body_hash` String,
+    `received_at` DateTime64(9, 'UTC'),
+    `key_id` String,
+    `wire_bytes` UInt32,
+    `origin_id` UInt64,
+    `service_name` String,
+    `service_version` String,
+    `environment` String,
+    `metric` String,
+    `description` String,
+    `metric_unit` String,
+    `point` Tuple(
+        kind Enum8('gauge' = 1, 'sum' = 2, 'histogram' = 3, 'exponential_histogram' = 4, 'summary' = 5),
+        temporality Int8,
+        is_monotonic Bool,
+        start_time_unix_nano UInt64,
+        time_unix_nano UInt64,
+        value_double Nullable(Float64),
+        value_int Nullable(Int64),
+        count UInt64,
+        sum Nullable(Float64),
+        min Nullable(Float64),
+        max Nullable(Float64),
+        bucket_counts Array(UInt64),
+        explicit_bounds Array(Float64),
+        scale Int32,
+        zero_count UInt64,
+        zero_threshold Float64,
+        positive_offset Int32,
+        positive_counts Array(UInt64),
+        negative_offset Int32,
+        negative_counts Array(UInt64),
+        quantiles Array(Tuple(
+            quantile Float64,
+            value Float64)),
+        exemplars Array(Tuple(
+            time_unix_nano UInt64,
+            value Enum8('none' = 0, 'as_double' = 3, 'as_int' = 6),
+            as_double Float64,
+            as_int Int64,
+            span_id String,
+            trace_id String,
+            filtered_attributes Map(String, Tuple(
+                kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                string_value String,
+                bool_value UInt8,
+                int_value Int64,
+                double_value Float64,
+                array_value_values Array(String),
+                kvlist_value String,
+                bytes_value String)))),
+        attributes Map(String, Tuple(
+            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+            string_value String,
+            bool_value UInt8,
+            int_value Int64,
+            double_value Float64,
+            array_value_values Array(String),
+            kvlist_value String,
+            bytes_value String)),
+        flags UInt32)
+)
+AS WITH
+    tupleElement(p.attributes['tenant.id'], 'string_value') AS item_tenant,
+    if(frame_tenant != '', frame_tenant, if(item_tenant != '', item_tenant, resource_tenant)) AS claimed,
+    multiIf(frame_tenant != '', '', claimed = '', 'tenant_missing', NOT hasAny(tenants, [claimed, '*']), 'tenant_not_allowed', '') AS tenant_verdict
+SELECT
+    if(tenant_verdict = '', claimed, '') AS tenant,
+    multiIf(tenant_verdict != '', tenant_verdict, metric = '', 'metric_name_missing', (p.time_unix_nano = 0) OR (p.time_unix_nano > (frame_received_at + 86400000000000)), 'timestamp_out_of_range', '') AS verdict,
+    request_id,
+    body_hash,
+    fromUnixTimestamp64Nano(toInt64(frame_received_at), 'UTC') AS received_at,
+    key_id,
+    wire_bytes,
+    origin_id,
+    service_name,
+    service_version,
+    environment,
+    metric,
+    description,
+    metric_unit,
+    p AS point
+FROM
+(
+    SELECT
+        frame_tenant,
+        tenants,
+        request_id,
+        body_hash,
+        frame_received_at,
+        key_id,
+        wire_bytes,
+        resource_tenant,
+        origin_id,
+        service_name,
+        service_version,
+        environment,
+        m.name AS metric,
+        m.description AS description,
+        m.unit AS metric_unit,
+        arrayConcat(CAST(arrayMap(d -> ('gauge', 0, false, d.start_time_unix_nano, d.time_unix_nano, if(d.value = 'as_double', d.as_double, NULL), if(d.value = 'as_int', d.as_int, NULL), 0, NULL, NULL, NULL, [], [], 0, 0, 0, 0, [], 0, [], [], d.exemplars, d.attributes, d.flags), m.gauge_data_points), 'Array(Tuple(kind Enum8(\'gauge\' = 1, \'sum\' = 2, \'histogram\' = 3, \'exponential_histogram\' = 4, \'summary\' = 5), temporality Int8, is_monotonic Bool, start_time_unix_nano UInt64, time_unix_nano UInt64, value_double Nullable(Float64), value_int Nullable(Int64), count UInt64, sum Nullable(Float64), min Nullable(Float64), max Nullable(Float64), bucket_counts Array(UInt64), explicit_bounds Array(Float64), scale Int32, zero_count UInt64, zero_threshold Float64, positive_offset Int32, positive_counts Array(UInt64), negative_offset Int32, negative_counts Array(UInt64), quantiles Array(Tuple(quantile Float64, value Float64)), exemplars Array(Tuple(time_unix_nano UInt64, value Enum8(\'none\' = 0, \'as_double\' = 3, \'as_int\' = 6), as_double Float64, as_int Int64, span_id String, trace_id String, filtered_attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)))), attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)), flags UInt32))'), CAST(arrayMap(d -> ('sum', m.sum.aggregation_temporality, m.sum.is_monotonic, d.start_time_unix_nano, d.time_unix_nano, if(d.value = 'as_double', d.as_double, NULL), if(d.value = 'as_int', d.as_int, NULL), 0, NULL, NULL, NULL, [], [], 0, 0, 0, 0, [], 0, [], [], d.exemplars, d.attributes, d.flags), m.sum.data_points), 'Array(Tuple(kind Enum8(\'gauge\' = 1, \'sum\' = 2, \'histogram\' = 3, \'exponential_histogram\' = 4, \'summary\' = 5), temporality Int8, is_monotonic Bool, start_time_unix_nano UInt64, time_unix_nano UInt64, value_double Nullable(Float64), value_int Nullable(Int64), count UInt64, sum Nullable(Float64), min Nullable(Float64), max Nullable(Float64), bucket_counts Array(UInt64), explicit_bounds Array(Float64), scale Int32, zero_count UInt64, zero_threshold Float64, positive_offset Int32, positive_counts Array(UInt64), negative_offset Int32, negative_counts Array(UInt64), quantiles Array(Tuple(quantile Float64, value Float64)), exemplars Array(Tuple(time_unix_nano UInt64, value Enum8(\'none\' = 0, \'as_double\' = 3, \'as_int\' = 6), as_double Float64, as_int Int64, span_id String, trace_id String, filtered_attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)))), attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)), flags UInt32))'), CAST(arrayMap(d -> ('histogram', m.histogram.aggregation_temporality, false, d.start_time_unix_nano, d.time_unix_nano, NULL, NULL, d.count, d.sum, d.min, d.max, d.bucket_counts, d.explicit_bounds, 0, 0, 0, 0, [], 0, [], [], d.exemplars, d.attributes, d.flags), m.histogram.data_points), 'Array(Tuple(kind Enum8(\'gauge\' = 1, \'sum\' = 2, \'histogram\' = 3, \'exponential_histogram\' = 4, \'summary\' = 5), temporality Int8, is_monotonic Bool, start_time_unix_nano UInt64, time_unix_nano UInt64, value_double Nullable(Float64), value_int Nullable(Int64), count UInt64, sum Nullable(Float64), min Nullable(Float64), max Nullable(Float64), bucket_counts Array(UInt64), explicit_bounds Array(Float64), scale Int32, zero_count UInt64, zero_threshold Float64, positive_offset Int32, positive_counts Array(UInt64), negative_offset Int32, negative_counts Array(UInt64), quantiles Array(Tuple(quantile Float64, value Float64)), exemplars Array(Tuple(time_unix_nano UInt64, value Enum8(\'none\' = 0, \'as_double\' = 3, \'as_int\' = 6), as_double Float64, as_int Int64, span_id String, trace_id String, filtered_attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)))), attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)), flags UInt32))'), CAST(arrayMap(d -> ('exponential_histogram', m.exponential_histogram.aggregation_temporality, false, d.start_time_unix_nano, d.time_unix_nano, NULL, NULL, d.count, d.sum, d.min, d.max, [], [], d.scale, d.zero_count, d.zero_threshold, d.positive.offset, d.positive.bucket_counts, d.negative.offset, d.negative.bucket_counts, [], d.exemplars, d.attributes, d.flags), m.exponential_histogram.data_points), 'Array(Tuple(kind Enum8(\'gauge\' = 1, \'sum\' = 2, \'histogram\' = 3, \'exponential_histogram\' = 4, \'summary\' = 5), temporality Int8, is_monotonic Bool, start_time_unix_nano UInt64, time_unix_nano UInt64, value_double Nullable(Float64), value_int Nullable(Int64), count UInt64, sum Nullable(Float64), min Nullable(Float64), max Nullable(Float64), bucket_counts Array(UInt64), explicit_bounds Array(Float64), scale Int32, zero_count UInt64, zero_threshold Float64, positive_offset Int32, positive_counts Array(UInt64), negative_offset Int32, negative_counts Array(UInt64), quantiles Array(Tuple(quantile Float64, value Float64)), exemplars Array(Tuple(time_unix_nano UInt64, value Enum8(\'none\' = 0, \'as_double\' = 3, \'as_int\' = 6), as_double Float64, as_int Int64, span_id String, trace_id String, filtered_attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)))), attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)), flags UInt32))'), CAST(arrayMap(d -> ('summary', 0, false, d.start_time_unix_nano, d.time_unix_nano, NULL, NULL, d.count, d.sum, NULL, NULL, [], [], 0, 0, 0, 0, [], 0, [], d.quantile_values, [], d.attributes, d.flags), m.summary_data_points), 'Array(Tuple(kind Enum8(\'gauge\' = 1, \'sum\' = 2, \'histogram\' = 3, \'exponential_histogram\' = 4, \'summary\' = 5), temporality Int8, is_monotonic Bool, start_time_unix_nano UInt64, time_unix_nano UInt64, value_double Nullable(Float64), value_int Nullable(Int64), count UInt64, sum Nullable(Float64), min Nullable(Float64), max Nullable(Float64), bucket_counts Array(UInt64), explicit_bounds Array(Float64), scale Int32, zero_count UInt64, zero_threshold Float64, positive_offset Int32, positive_counts Array(UInt64), negative_offset Int32, negative_counts Array(UInt64), quantiles Array(Tuple(quantile Float64, value Float64)), exemplars Array(Tuple(time_unix_nano UInt64, value Enum8(\'none\' = 0, \'as_double\' = 3, \'as_int\' = 6), as_double Float64, as_int Int64, span_id String, trace_id String, filtered_attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)))), attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)), flags UInt32))')) AS points
+    FROM
+    (
+        SELECT
+            frame_tenant,
+            tenants,
+            request_id,
+            body_hash,
+            frame_received_at,
+            key_id,
+            wire_bytes,
+            tupleElement(resource_attributes['tenant.id'], 'string_value') AS resource_tenant,
+            tupleElement(resource_attributes['service.name'], 'string_value') AS service_name,
+            tupleElement(resource_attributes['service.version'], 'string_value') AS service_version,
+            if(tupleElement(resource_attributes['deployment.environment.name'], 'string_value') != '', tupleElement(resource_attributes['deployment.environment.name'], 'string_value'), tupleElement(resource_attributes['deployment.environment'], 'string_value')) AS environment,
+            sipHash64(resource_attributes, resource_dropped, resource_schema_url, sm.scope, sm.schema_url) AS origin_id,
+            sm.metrics AS metrics
+        FROM
+        (
+            SELECT
+                tenant AS frame_tenant,
+                tenants,
+                request_id,
+                body_hash,
+                received_at AS frame_received_at,
+                key_id,
+                wire_bytes,
+                rm.resource.attributes AS resource_attributes,
+                rm.resource.dropped_attributes_count AS resource_dropped,
+                rm.schema_url AS resource_schema_url,
+                rm.scope_metrics AS scope_metrics
+            FROM otlp_metrics_in
+            ARRAY JOIN request_resource_metrics AS rm
+        )
+        ARRAY JOIN scope_metrics AS sm
+    )
+    ARRAY JOIN metrics AS m
+)
+ARRAY JOIN points AS p;
+
+CREATE TABLE otlp_spans
+(
+    `tenant` String,
+    `verdict` String,
+    `request_id` String,
+    `body_hash` String,
+    `received_at` DateTime64(9, 'UTC'),
+    `key_id` String,
+    `wire_bytes` UInt32,
+    `origin_id` UInt64,
+    `service_name` String,
+    `service_version` String,
+    `environment` String,
+    `scope_name` String,
+    `start_time` DateTime64(9, 'UTC'),
+    `duration_ns` UInt64,
+    `keys` Array(String),
+    `is_decision` UInt8,
+    `is_usage` UInt8,
+    `span` Tuple(
+        trace_id String,
+        span_id String,
+        trace_state String,
+        parent_span_id String,
+        name String,
+        kind Int32,
+        start_time_unix_nano UInt64,
+        end_time_unix_nano UInt64,
+        attributes Map(String, Tuple(
+            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+            string_value String,
+            bool_value UInt8,
+            int_value Int64,
+            double_value Float64,
+            array_value_values Array(String),
+            kvlist_value String,
+            bytes_value String)),
+        dropped_attributes_count UInt32,
+        events Array(Tuple(
+            time_unix_nano UInt64,
+            name String,
+            attributes Map(String, Tuple(
+                kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                string_value String,
+                bool_value UInt8,
+                int_value Int64,
+                double_value Float64,
+                array_value_values Array(String),
+                kvlist_value String,
+                bytes_value String)),
+            dropped_attributes_count UInt32)),
+        dropped_events_count UInt32,
+        links Array(Tuple(
+            trace_id String,
+            span_id String,
+            trace_state String,
+            attributes Map(String, Tuple(
+                kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                string_value String,
+                bool_value UInt8,
+                int_value Int64,
+                double_value Float64,
+                array_value_values Array(String),
+                kvlist_value String,
+                bytes_value String)),
+            dropped_attributes_count UInt32,
+            flags UInt32)),
+        dropped_links_count UInt32,
+        status Tuple(
+            message String,
+            code Int32),
+        flags UInt32)
+)
+ENGINE = `Null`;
+
+CREATE MATERIALIZED VIEW otlp_spans_view TO otlp_spans
+(
+    `tenant` String,
+    `verdict` String,
+    `request_id` String,
+    `body_hash` String,
+    `received_at` DateTime64(9, 'UTC'),
+    `key_id` String,
+    `wire_bytes` UInt32,
+    `origin_id` UInt64,
+    `service_name` String,
+    `service_version` String,
+    `environment` String,
+    `scope_name` String,
+    `start_time` DateTime64(9, 'UTC'),
+    `duration_ns` Int64,
+    `keys` Array(String),
+    `is_decision` UInt8,
+    `is_usage` UInt8,
+    `span` Tuple(
+        trace_id String,
+        span_id String,
+        trace_state String,
+        parent_span_id String,
+        name String,
+        kind Int32,
+        start_time_unix_nano UInt64,
+        end_time_unix_nano UInt64,
+        attributes Map(String, Tuple(
+            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+            string_value String,
+            bool_value UInt8,
+            int_value Int64,
+            double_value Float64,
+            array_value_values Array(String),
+            kvlist_value String,
+            bytes_value String)),
+        dropped_attributes_count UInt32,
+        events Array(Tuple(
+            time_unix_nano UInt64,
+            name String,
+            attributes Map(String, Tuple(
+                kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                string_value String,
+                bool_value UInt8,
+                int_value Int64,
+                double_value Float64,
+                array_value_values Array(String),
+                kvlist_value String,
+                bytes_value String)),
+            dropped_attributes_count UInt32)),
+        dropped_events_count UInt32,
+        links Array(Tuple(
+            trace_id String,
+            span_id String,
+            trace_state String,
+            attributes Map(String, Tuple(
+                kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                string_value String,
+                bool_value UInt8,
+                int_value Int64,
+                double_value Float64,
+                array_value_values Array(String),
+                kvlist_value String,
+                bytes_value String)),
+            dropped_attributes_count UInt32,
+            flags UInt32)),
+        dropped_links_count UInt32,
+        status Tuple(
+            message String,
+            code Int32),
+        flags UInt32)
+)
+AS WITH
+    mapKeys(s.attributes) AS keys,
+    arrayStringConcat(keys, ' ') AS joined_keys,
+    tupleElement(s.attributes['tenant.id'], 'string_value') AS item_tenant,
+    if(frame_tenant != '', frame_tenant, if(item_tenant != '', item_tenant, resource_tenant)) AS claimed,
+    multiIf(frame_tenant != '', '', claimed = '', 'tenant_missing', NOT hasAny(tenants, [claimed, '*']), 'tenant_not_allowed', '') AS tenant_verdict
+SELECT
+    if(tenant_verdict = '', claimed, '') AS tenant,
+    multiIf(tenant_verdict != '', tenant_verdict, (length(s.trace_id) != 16) OR (s.trace_id = repeat('\0', 16)), 'invalid_trace_id', (length(s.span_id) != 8) OR (s.span_id = repeat('\0', 8)), 'invalid_span_id', (length(s.parent_span_id) NOT IN (0, 8)), 'invalid_parent_span_id', (s.start_time_unix_nano = 0) OR (s.start_time_unix_nano > (frame_received_at + 86400000000000)), 'timestamp_out_of_range', '') AS verdict,
+    request_id,
+    body_hash,
+    fromUnixTimestamp64Nano(toInt64(frame_received_at), 'UTC') AS received_at,
+    key_id,
+    wire_bytes,
+    origin_id,
+    service_name,
+    service_version,
+    environment,
+    scope_name,
+    fromUnixTimestamp64Nano(toInt64(s.start_time_unix_nano), 'UTC') AS start_time,
+    if(s.end_time_unix_nano > s.start_time_unix_nano, s.end_time_unix_nano - s.start_time_unix_nano, 0) AS duration_ns,
+    keys,
+    match(joined_keys, '(^| )answerable\\.(decision\\.|confidence|model\\.|feature\\.|prompt\\.|dataset|policy\\.|route|action\\.)') AS is_decision,
+    match(joined_keys, '(gen_ai\\.usage\\.|llm\\.token_count\\.|llm\\.usage\\.|ai\\.usage\\.|answerable\\.usage\\.)') AS is_usage,
+    s AS span
+FROM
+(
+    SELECT
+        frame_tenant,
+        tenants,
+        request_id,
+        body_hash,
+        frame_received_at,
+        key_id,
+        wire_bytes,
+        tupleElement(resource_attributes['tenant.id'], 'string_value') AS resource_tenant,
+        tupleElement(resource_attributes['service.name'], 'string_value') AS service_name,
+        tupleElement(resource_attributes['service.version'], 'string_value') AS service_version,
+        if(tupleElement(resource_attributes['deployment.environment.name'], 'string_value') != '', tupleElement(resource_attributes['deployment.environment.name'], 'string_value'), tupleElement(resource_attributes['deployment.environment'], 'string_value')) AS environment,
+        ss.scope.name AS scope_name,
+        sipHash64(resource_attributes, resource_dropped, resource_schema_url, ss.scope, ss.schema_url) AS origin_id,
+        ss.spans AS spans
+    FROM
+    (
+        SELECT
+            tenant AS frame_tenant,
+            tenants,
+            request_id,
+            body_hash,
+            received_at AS frame_received_at,
+            key_id,
+            wire_bytes,
+            rs.resource.attributes AS resource_attributes,
+            rs.resource.dropped_attributes_count AS resource_dropped,
+            rs.schema_url AS resource_schema_url,
+            rs.scope_spans AS scope_spans
+        FROM otlp_traces_in
+        ARRAY JOIN request_resource_spans AS rs
+    )
+    ARRAY JOIN scope_spans AS ss
+)
+ARRAY JOIN spans AS s;
+
+CREATE TABLE otlp_traces_in
+(
+    `tenant` String,
+    `tenants` Array(String),
+    `request_id` String,
+    `body_hash` String,
+    `received_at` UInt64,
+    `key_id` String,
+    `wire_bytes` UInt32,
+    `items` UInt32,
+    `request_resource_spans` Array(Tuple(
+        resource Tuple(
+            attributes Map(String, Tuple(
+                kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                string_value String,
+                bool_value UInt8,
+                int_value Int64,
+                double_value Float64,
+                array_value_values Array(String),
+                kvlist_value String,
+                bytes_value String)),
+            dropped_attributes_count UInt32),
+        scope_spans Array(Tuple(
+            scope Tuple(
+                name String,
+                version String,
+                attributes Map(String, Tuple(
+                    kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                    string_value String,
+                    bool_value UInt8,
+                    int_value Int64,
+                    double_value Float64,
+                    array_value_values Array(String),
+                    kvlist_value String,
+                    bytes_value String)),
+                dropped_attributes_count UInt32),
+            spans Array(Tuple(
+                trace_id String,
+                span_id String,
+                trace_state String,
+                parent_span_id String,
+                name String,
+                kind Int32,
+                start_time_unix_nano UInt64,
+                end_time_unix_nano UInt64,
+                attributes Map(String, Tuple(
+                    kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                    string_value String,
+                    bool_value UInt8,
+                    int_value Int64,
+                    double_value Float64,
+                    array_value_values Array(String),
+                    kvlist_value String,
+                    bytes_value String)),
+                dropped_attributes_count UInt32,
+                events Array(Tuple(
+                    time_unix_nano UInt64,
+                    name String,
+                    attributes Map(String, Tuple(
+                        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                        string_value String,
+                        bool_value UInt8,
+                        int_value Int64,
+                        double_value Float64,
+                        array_value_values Array(String),
+                        kvlist_value String,
+                        bytes_value String)),
+                    dropped_attributes_count UInt32)),
+                dropped_events_count UInt32,
+                links Array(Tuple(
+                    trace_id String,
+                    span_id String,
+                    trace_state String,
+                    attributes Map(String, Tuple(
+                        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                        string_value String,
+                        bool_value UInt8,
+                        int_value Int64,
+                        double_value Float64,
+                        array_value_values Array(String),
+                        kvlist_value String,
+                        bytes_value String)),
+                    dropped_attributes_count UInt32,
+                    flags UInt32)),
+                dropped_links_count UInt32,
+                status Tuple(
+                    message String,
+                    code Int32),
+                flags UInt32)),
+            schema_url String)),
+        schema_url String))
+)
+ENGINE = `Null`;
+
+CREATE TABLE quarantine
+(
+    `tenant` LowCardinality(String),
+    `received_at` DateTime64(9, 'UTC'),
+    `request_id` String,
+    `signal` Enum8('traces' = 1, 'metrics' = 2, 'logs' = 3),
+    `key_id` LowCardinality(String),
+    `items` UInt64,
+    `error` String,
+    `body_hash` String,
+    `body` String CODEC(ZSTD(3))
+)
+ENGINE = MergeTree
+PARTITION BY toDate(received_at)
+ORDER BY (tenant, received_at, request_id)
+TTL toDateTime(received_at) + toIntervalDay(30)
+SETTINGS ttl_only_drop_parts = 1, index_granularity = 8192;
+
+CREATE TABLE records
+(
+    `tenant` LowCardinality(String),
+    `kind` LowCardinality(String),
+    `id` String,
+    `version` UInt64,
+    `op` Enum8('put' = 1, 'delete' = 2),
+    `body` String CODEC(ZSTD(1)),
+    `actor` String,
+    `reason` String,
+    `valid_from` DateTime64(9, 'UTC'),
+    `recorded_at` DateTime64(9, 'UTC')
+)
+ENGINE = MergeTree
+ORDER BY (tenant, kind, id, version, recorded_at)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE schema_migrations
+(
+    `version` UInt32,
+    `name` String,
+    `direction` Enum8('up' = 1, 'down' = 2),
+    `sha256` FixedString(64),
+    `statements` UInt32,
+    `owner` String,
+    `applied_at` DateTime64(9, 'UTC')
+)
+ENGINE = MergeTree
+ORDER BY (version, applied_at)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE signals
+(
+    `tenant` LowCardinality(String),
+    `time` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    `kind` LowCardinality(String),
+    `subject` String,
+    `value` Float64,
+    `threshold` Float64,
+    `link` String,
+    `severity` Enum8('info' = 1, 'warning' = 2, 'critical' = 3),
+    `body` String CODEC(ZSTD(1)),
+    `recorded_at` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4)
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(time)
+ORDER BY (tenant, time, kind, subject)
+TTL toDateTime(time) + toIntervalDay(400)
+SETTINGS ttl_only_drop_parts = 1, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW span_decisions_view TO decisions
+(
+    `tenant` String,
+    `time` DateTime64(9, 'UTC'),
+    `decision_id` String,
+    `source` String,
+    `name` String,
+    `outcome` String,
+    `subject` String,
+    `confidence` Nullable(Float64),
+    `model_name` String,
+    `model_version` String,
+    `prompt_name` String,
+    `prompt_version` String,
+    `policy_name` String,
+    `policy_version` String,
+    `route` String,
+    `action_name` String,
+    `action_target` String,
+    `datasets` Array(String),
+    `feature_number` Map(String, Float64),
+    `feature_string` Map(String, String),
+    `tokens_input` Nullable(UInt64),
+    `tokens_output` Nullable(UInt64),
+    `duration_ns` UInt64,
+    `is_error` UInt8,
+    `service_name` String,
+    `service_version` String,
+    `environment` String,
+    `trace_id` FixedString(16),
+    `span_id` FixedString(8),
+    `origin_id` UInt64,
+    `received_at` DateTime64(9, 'UTC')
+)
+AS WITH
+    span.attributes AS a
+SELECT
+    tenant,
+    start_time AS time,
+    if(tupleElement(a['answerable.decision.id'], 'string_value') != '', tupleElement(a['answerable.decision.id'], 'string_value'), lower(hex(span.span_id))) AS decision_id,
+    'span' AS source,
+    if(tupleElement(a['answerable.decision.name'], 'string_value') != '', tupleElement(a['answerable.decision.name'], 'string_value'), span.name) AS name,
+    tupleElement(a['answerable.decision.outcome'], 'string_value') AS outcome,
+    tupleElement(a['answerable.decision.subject'], 'string_value') AS subject,
+    multiIf(tupleElement(a['answerable.confidence'], 'kind') = 'double', tupleElement(a['answerable.confidence'], 'double_value'), tupleElement(a['answerable.confidence'], 'kind') = 'int', toFloat64(tupleElement(a['answerable.confidence'], 'int_value')), NULL) AS confidence,
+    multiIf(tupleElement(a['answerable.model.name'], 'string_value') != '', tupleElement(a['answerable.model.name'], 'string_value'), tupleElement(a['gen_ai.response.model'], 'string_value') != '', tupleElement(a['gen_ai.response.model'], 'string_value'), tupleElement(a['gen_ai.request.model'], 'string_value')) AS model_name,
+    tupleElement(a['answerable.model.version'], 'string_value') AS model_version,
+    multiIf(tupleElement(a['answerable.prompt.name'], 'string_value') != '', tupleElement(a['answerable.prompt.name'], 'string_value'), tupleElement(a['gen_ai.prompt.name'], 'string_value')) AS prompt_name,
+    multiIf(tupleElement(a['answerable.prompt.version'], 'string_value') != '', tupleElement(a['answerable.prompt.version'], 'string_value'), tupleElement(a['gen_ai.prompt.version'], 'string_value')) AS prompt_version,
+    tupleElement(a['answerable.policy.name'], 'string_value') AS policy_name,
+    tupleElement(a['answerable.policy.version'], 'string_value') AS policy_version,
+    tupleElement(a['answerable.route'], 'string_value') AS route,
+    tupleElement(a['answerable.action.name'], 'string_value') AS action_name,
+    tupleElement(a['answerable.action.target'], 'string_value') AS action_target,
+    if(tupleElement(a['answerable.dataset'], 'kind') = 'string', [tupleElement(a['answerable.dataset'], 'string_value')], arrayMap(x -> substring(x, if(bitAnd(reinterpretAsUInt8(substring(x, 2, 1)), 128) = 0, 3, 4)), arrayFilter(x -> startsWith(x, '\n'), tupleElement(a['answerable.dataset'], 'array_value_values')))) AS datasets,
+    mapApply((k, v) -> (substring(k, 20), multiIf(v.kind = 'double', v.double_value, v.kind = 'int', toFloat64(v.int_value), toFloat64(v.bool_value))), mapFilter((k, v) -> (startsWith(k, 'answerable.feature.') AND (v.kind IN ('double', 'int', 'bool'))), a)) AS feature_number,
+    mapApply((k, v) -> (substring(k, 20), v.string_value), mapFilter((k, v) -> (startsWith(k, 'answerable.feature.') AND (v.kind = 'string')), a)) AS feature_string,
+    if(mapContains(a, 'gen_ai.usage.input_tokens'), toUInt64(greatest(0, tupleElement(a['gen_ai.usage.input_tokens'], 'int_value'))), NULL) AS tokens_input,
+    if(mapContains(a, 'gen_ai.usage.output_tokens'), toUInt64(greatest(0, tupleElement(a['gen_ai.usage.output_tokens'], 'int_value'))), NULL) AS tokens_output,
+    duration_ns,
+    span.status.code = 2 AS is_error,
+    service_name,
+    service_version,
+    environment,
+    toFixedString(span.trace_id, 16) AS trace_id,
+    toFixedString(span.span_id, 8) AS span_id,
+    origin_id,
+    received_at
+FROM otlp_spans
+WHERE (verdict = '') AND is_decision;
+
+CREATE MATERIALIZED VIEW span_usage_view TO usage
+(
+    `tenant` String,
+    `time` DateTime64(9, 'UTC'),
+    `trace_id` FixedString(16),
+    `span_id` FixedString(8),
+    `meter` String,
+    `unit` String,
+    `quantity` Decimal(38, 9),
+    `aggregate` UInt8,
+    `provider` String,
+    `model` String,
+    `operation` String,
+    `service_name` String,
+    `environment` String,
+    `received_at` DateTime64(9, 'UTC')
+)
+AS WITH
+    mapApply((k, v) -> (k, v.string_value), mapFilter((k, v) -> (v.kind = 'string'), span.attributes)) AS names,
+    mapFilter((k, c) -> ifNull(c <= 1000000000000000000, 0), mapApply((k, v) -> (k, toDecimal128OrNull(multiIf(v.kind = 'int', toString(v.int_value), v.kind = 'double', toString(v.double_value), v.string_value), 9)), mapFilter((k, v) -> (match(k, '(gen_ai\\.usage\\.|llm\\.token_count\\.|llm\\.usage\\.|ai\\.usage\\.|answerable\\.usage\\.)') AND (v.kind IN ('int', 'double', 'string'))), span.attributes))) AS counts,
+    toDecimal128(0, 9) AS nothing,
+    arrayMax(arrayMap(k -> ifNull(counts[k], nothing), ['gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens', 'llm.token_count.prompt', 'llm.usage.prompt_tokens', 'ai.usage.promptTokens', 'ai.usage.inputTokens'])) AS all_input,
+    arrayMax(arrayMap(k -> ifNull(counts[k], nothing), ['gen_ai.usage.output_tokens', 'gen_ai.usage.completion_tokens', 'llm.token_count.completion', 'llm.usage.completion_tokens', 'ai.usage.completionTokens', 'ai.usage.outputTokens'])) AS all_output,
+    arrayMax(arrayMap(k -> ifNull(counts[k], nothing), ['gen_ai.usage.cache_read.input_tokens', 'gen_ai.usage.cache_read_input_tokens', 'gen_ai.usage.input_tokens.cached', 'llm.token_count.prompt_details.cache_read', 'ai.usage.cachedInputTokens'])) AS cache_read,
+    arrayMax(arrayMap(k -> ifNull(counts[k], nothing), ['gen_ai.usage.cache_write.input_tokens', 'gen_ai.usage.cache_creation.input_tokens', 'gen_ai.usage.cache_creation_input_tokens', 'gen_ai.usage.input_tokens.cache_write', 'llm.token_count.prompt_details.cache_write'])) AS cache_write,
+    arrayMax(arrayMap(k -> ifNull(counts[k], nothing), ['gen_ai.usage.reasoning.output_tokens', 'gen_ai.usage.reasoning_tokens', 'llm.usage.reasoning_tokens', 'llm.token_count.completion_details.reasoning', 'ai.usage.reasoningTokens'])) AS reasoning,
+    arrayFilter(e -> ((e.3) > 0), arrayConcat([('input', 'tokens', if(all_input >= (cache_read + cache_write), (all_input - cache_read) - cache_write, all_input)), ('cache_read', 'tokens', cache_read), ('cache_write', 'tokens', cache_write), ('output', 'tokens', if(all_output >= reasoning, all_output - reasoning, all_output)), ('reasoning', 'tokens', reasoning), ('requests', 'requests', toDecimal128(toUInt8((all_input > 0) OR (all_output > 0)), 9))], arrayMap(k -> (substring(k, 18), multiIf(endsWith(k, '_seconds'), 'seconds', endsWith(k, '_bytes'), 'bytes', endsWith(k, '_tokens'), 'tokens', 'count'), ifNull(counts[k], nothing)), arrayFilter(k -> startsWith(k, 'answerable.usage.'), mapKeys(counts))))) AS entries,
+    arrayFirst(x -> (x != ''), [names['gen_ai.operation.name'], names['llm.request.type'], lower(names['openinference.span.kind']), names['traceloop.span.kind'], names['ai.operationId']]) AS operation,
+    (operation IN ('invoke_agent', 'invoke_workflow', 'agent_step', 'agent', 'chain', 'workflow', 'task')) OR (startsWith(operation, 'ai.') AND (position(operation, '.do') = 0)) AS aggregate,
+    arrayFirst(x -> (x != ''), [names['gen_ai.response.model'], names['gen_ai.request.model'], names['llm.response.model_name'], names['llm.model_name'], names['llm.request.model_name'], names['embedding.model_name'], names['ai.response.model'], names['ai.model.id'], names['answerable.model.name']]) AS model,
+    transform(arrayFirst(x -> (x != ''), [names['gen_ai.provider.name'], names['gen_ai.system'], names['llm.provider'], names['llm.system'], names['ai.model.provider']]) AS named_provider, ['az.ai.openai', 'az.ai.inference', 'vertex_ai', 'gemini', 'xai'], ['azure.ai.openai', 'azure.ai.inference', 'gcp.vertex_ai', 'gcp.gemini', 'x_ai'], named_provider) AS provider
+SELECT
+    tenant,
+    start_time AS time,
+    toFixedString(span.trace_id, 16) AS trace_id,
+    toFixedString(span.span_id, 8) AS span_id,
+    entry.1 AS meter,
+    entry.2 AS unit,
+    entry.3 AS quantity,
+    aggregate,
+    provider,
+    model,
+    operation,
+    service_name,
+    environment,
+    received_at
+FROM otlp_spans
+ARRAY JOIN entries AS entry
+WHERE (verdict = '') AND is_usage;
+
+CREATE TABLE spans
+(
+    `tenant` LowCardinality(String),
+    `start_time` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    `trace_id` FixedString(16),
+    `span_id` FixedString(8),
+    `parent_span_id` FixedString(8),
+    `name` LowCardinality(String),
+    `kind` Int8,
+    `duration_ns` UInt64,
+    `status_code` Int8,
+    `status_message` String,
+    `trace_state` String,
+    `flags` UInt32,
+    `service_name` LowCardinality(String),
+    `service_version` LowCardinality(String),
+    `environment` LowCardinality(String),
+    `origin_id` UInt64,
+    `attr_string` Map(LowCardinality(String), String),
+    `attr_int` Map(LowCardinality(String), Int64),
+    `attr_double` Map(LowCardinality(String), Float64),
+    `attr_bool` Map(LowCardinality(String), Bool),
+    `attr_array` Map(LowCardinality(String), Array(String)),
+    `attr_other` Map(LowCardinality(String), String),
+    `events` Array(Tuple(
+        time_unix_nano UInt64,
+        name String,
+        attributes Map(String, Tuple(
+            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+            string_value String,
+            bool_value UInt8,
+            int_value Int64,
+            double_value Float64,
+            array_value_values Array(String),
+            kvlist_value String,
+            bytes_value String)),
+        dropped_attributes_count UInt32)),
+    `links` Array(Tuple(
+        trace_id String,
+        span_id String,
+        trace_state String,
+        attributes Map(String, Tuple(
+            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+            string_value String,
+            bool_value UInt8,
+            int_value Int64,
+            double_value Float64,
+            array_value_values Array(String),
+            kvlist_value String,
+            bytes_value String)),
+        dropped_attributes_count UInt32,
+        flags UInt32)),
+    `dropped_attributes_count` UInt32,
+    `dropped_events_count` UInt32,
+    `dropped_links_count` UInt32,
+    `received_at` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4)
+)
+ENGINE = ReplacingMergeTree(received_at)
+PARTITION BY toDate(received_at)
+ORDER BY (tenant, start_time, trace_id, span_id)
+TTL toDateTime(received_at) + toIntervalDay(30)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW spans_view TO spans
+(
+    `tenant` String,
+    `start_time` DateTime64(9, 'UTC'),
+    `trace_id` FixedString(16),
+    `span_id` FixedString(8),
+    `parent_span_id` FixedString(8),
+    `name` String,
+    `kind` Int8,
+    `duration_ns` UInt64,
+    `status_code` Int8,
+    `status_message` String,
+    `trace_state` String,
+    `flags` UInt32,
+    `service_name` String,
+    `service_version` String,
+    `environment` String,
+    `origin_id` UInt64,
+    `attr_string` Map(String, String),
+    `attr_int` Map(String, Int64),
+    `attr_double` Map(String, Float64),
+    `attr_bool` Map(String, UInt8),
+    `attr_array` Map(String, Array(String)),
+    `attr_other` Map(String, String),
+    `events` Array(Tuple(
+        time_unix_nano UInt64,
+        name String,
+        attributes Map(String, Tuple(
+            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+            string_value String,
+            bool_value UInt8,
+            int_value Int64,
+            double_value Float64,
+            array_value_values Array(String),
+            kvlist_value String,
+            bytes_value String)),
+        dropped_attributes_count UInt32)),
+    `links` Array(Tuple(
+        trace_id String,
+        span_id String,
+        trace_state String,
+        attributes Map(String, Tuple(
+            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+            string_value String,
+            bool_value UInt8,
+            int_value Int64,
+            double_value Float64,
+            array_value_values Array(String),
+            kvlist_value String,
+            bytes_value String)),
+        dropped_attributes_count UInt32,
+        flags UInt32)),
+    `dropped_attributes_count` UInt32,
+    `dropped_events_count` UInt32,
+    `dropped_links_count` UInt32,
+    `received_at` DateTime64(9, 'UTC')
+)
+AS WITH
+    mapValues(span.attributes) AS `values`,
+    `values`.kind AS kinds
+SELECT
+    tenant,
+    start_time,
+    toFixedString(span.trace_id, 16) AS trace_id,
+    toFixedString(span.span_id, 8) AS span_id,
+    toFixedString(span.parent_span_id, 8) AS parent_span_id,
+    span.name AS name,
+    toInt8(span.kind) AS kind,
+    duration_ns,
+    toInt8(span.status.code) AS status_code,
+    span.status.message AS status_message,
+    span.trace_state AS trace_state,
+    span.flags AS flags,
+    service_name,
+    service_version,
+    environment,
+    origin_id,
+    mapFromArrays(arrayFilter((k, t) -> (t = 'string'), keys, kinds), arrayFilter((v, t) -> (t = 'string'), `values`.string_value, kinds)) AS attr_string,
+    mapFromArrays(arrayFilter((k, t) -> (t = 'int'), keys, kinds), arrayFilter((v, t) -> (t = 'int'), `values`.int_value, kinds)) AS attr_int,
+    mapFromArrays(arrayFilter((k, t) -> (t = 'double'), keys, kinds), arrayFilter((v, t) -> (t = 'double'), `values`.double_value, kinds)) AS attr_double,
+    mapFromArrays(arrayFilter((k, t) -> (t = 'bool'), keys, kinds), arrayMap(v -> (v != 0), arrayFilter((v, t) -> (t = 'bool'), `values`.bool_value, kinds))) AS attr_bool,
+    mapFromArrays(arrayFilter((k, t) -> (t = 'array'), keys, kinds), arrayFilter((v, t) -> (t = 'array'), `values`.array_value_values, kinds)) AS attr_array,
+    mapFromArrays(arrayFilter((k, t) -> (t IN ('none', 'kvlist', 'bytes')), keys, kinds), arrayFilter((v, t) -> (t IN ('none', 'kvlist', 'bytes')), arrayMap((t, a, b) -> concat(substring(toString(t), 1, 1), a, b), kinds, `values`.kvlist_value, `values`.bytes_value), kinds)) AS attr_other,
+    span.events AS events,
+    span.links AS links,
+    span.dropped_attributes_count AS dropped_attributes_count,
+    span.dropped_events_count AS dropped_events_count,
+    span.dropped_links_count AS dropped_links_count,
+    received_at
+FROM otlp_spans
+WHERE verdict = '';
+
+CREATE MATERIALIZED VIEW trace_ledger_view TO ingest_ledger
+(
+    `signal` String,
+    `tenant` String,
+    `received_at` DateTime64(9, 'UTC'),
+    `request_id` String,
+    `body_hash` String,
+    `key_id` String,
+    `state` String,
+    `reason` String,
+    `items` UInt64,
+    `requests` UInt32,
+    `bytes` UInt32
+)
+AS SELECT
+    'traces' AS signal,
+    tenant,
+    received_at,
+    request_id,
+    body_hash,
+    key_id,
+    entry.1 AS state,
+    entry.2 AS reason,
+    entry.3 AS items,
+    entry.4 AS requests,
+    entry.5 AS bytes
+FROM
+(
+    SELECT
+        tenant,
+        request_id,
+        any(item_received_at) AS received_at,
+        any(item_body_hash) AS body_hash,
+        any(item_key_id) AS key_id,
+        any(item_wire_bytes) AS wire_bytes,
+        count() AS seen,
+        countIf(verdict = '') AS kept,
+        sumMapIf([verdict], [toUInt64(1)], verdict != '') AS refused
+    FROM
+    (
+        SELECT
+            tenant,
+            verdict,
+            request_id,
+            received_at AS item_received_at,
+            body_hash AS item_body_hash,
+            key_id AS item_key_id,
+            wire_bytes AS item_wire_bytes
+        FROM otlp_spans
+    )
+    GROUP BY
+        tenant,
+        request_id
+)
+ARRAY JOIN arrayConcat([('received', '', seen, toUInt32(1), wire_bytes)], if(kept > 0, [('stored', '', kept, toUInt32(1), wire_bytes)], []), arrayMap((r, c, i) -> ('rejected', toString(r), c, toUInt32((kept = 0) AND (i = 1)), if((kept = 0) AND (i = 1), wire_bytes, 0)), refused.1, refused.2, arrayEnumerate(refused.1))) AS entry;
+
+CREATE MATERIALIZED VIEW trace_origins_view TO origins
+(
+    `tenant` String,
+    `origin_id` UInt64,
+    `resource_attributes` Map(String, Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String)),
+    `resource_dropped_attributes_count` UInt32,
+    `resource_schema_url` String,
+    `scope_name` String,
+    `scope_version` String,
+    `scope_attributes` Map(String, Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String)),
+    `scope_dropped_attributes_count` UInt32,
+    `scope_schema_url` String,
+    `last_seen` DateTime64(9, 'UTC')
+)
+AS SELECT
+    if(frame_tenant != '', frame_tenant, tupleElement(resource_attributes['tenant.id'], 'string_value')) AS tenant,
+    origin_id,
+    resource_attributes,
+    resource_dropped AS resource_dropped_attributes_count,
+    resource_schema_url,
+    scope.name AS scope_name,
+    scope.version AS scope_version,
+    scope.attributes AS scope_attributes,
+    scope.dropped_attributes_count AS scope_dropped_attributes_count,
+    scope_schema_url,
+    fromUnixTimestamp64Nano(toInt64(frame_received_at), 'UTC') AS last_seen
+FROM
+(
+    SELECT
+        frame_tenant,
+        tenants,
+        request_id,
+        body_hash,
+        frame_received_at,
+        key_id,
+        wire_bytes,
+        resource_attributes,
+        resource_dropped,
+        resource_schema_url,
+        ss.scope AS scope,
+        ss.schema_url AS scope_schema_url,
+        sipHash64(resource_attributes, resource_dropped, resource_schema_url, ss.scope, ss.schema_url) AS origin_id
+    FROM
+    (
+        SELECT
+            tenant AS frame_tenant,
+            tenants,
+            request_id,
+            body_hash,
+            received_at AS frame_received_at,
+            key_id,
+            wire_bytes,
+            rs.resource.attributes AS resource_attributes,
+            rs.resource.dropped_attributes_count AS resource_dropped,
+            rs.schema_url AS resource_schema_url,
+            rs.scope_spans AS scope_spans
+        FROM otlp_traces_in
+        ARRAY JOIN request_resource_spans AS rs
+    )
+    ARRAY JOIN scope_spans AS ss
+)
+LIMIT 1 BY
+    tenant,
+    origin_id;
+
+CREATE TABLE trace_summary
+(
+    `tenant` LowCardinality(String),
+    `hour` DateTime('UTC'),
+    `trace_id` FixedString(16),
+    `received_on` Date,
+    `start_time` SimpleAggregateFunction(min, DateTime64(9, 'UTC')),
+    `end_time` SimpleAggregateFunction(max, DateTime64(9, 'UTC')),
+    `root_name` SimpleAggregateFunction(max, String),
+    `root_service` SimpleAggregateFunction(max, String),
+    `has_error` SimpleAggregateFunction(max, UInt8),
+    `services` SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
+    INDEX trace_id_bloom trace_id TYPE bloom_filter(0.01) GRANULARITY 1
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY received_on
+ORDER BY (tenant, hour, trace_id)
+TTL received_on + toIntervalDay(30)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW trace_summary_view TO trace_summary
+(
+    `tenant` String,
+    `hour` DateTime('UTC'),
+    `trace_id` FixedString(16),
+    `received_on` Date,
+    `start_time` DateTime64(9, 'UTC'),
+    `end_time` DateTime64(9, 'UTC'),
+    `root_name` String,
+    `root_service` String,
+    `has_error` UInt8,
+    `services` Array(String)
+)
+AS SELECT
+    tenant,
+    toStartOfHour(toDateTime(span_start, 'UTC')) AS hour,
+    toFixedString(span.trace_id, 16) AS trace_id,
+    toDate(received_at) AS received_on,
+    min(span_start) AS start_time,
+    max(addNanoseconds(span_start, span_duration_ns)) AS end_time,
+    maxIf(span.name, span.parent_span_id = '') AS root_name,
+    maxIf(service_name, span.parent_span_id = '') AS root_service,
+    max(span.status.code = 2) AS has_error,
+    groupUniqArray(service_name) AS services
+FROM
+(
+    SELECT
+        tenant,
+        verdict,
+        received_at,
+        service_name,
+        span,
+        start_time AS span_start,
+        duration_ns AS span_duration_ns
+    FROM otlp_spans
+)
+WHERE verdict = ''
+GROUP BY
+    tenant,
+    hour,
+    trace_id,
+    received_on;
+
+CREATE TABLE usage
+(
+    `tenant` LowCardinality(String),
+    `time` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    `trace_id` FixedString(16),
+    `span_id` FixedString(8),
+    `meter` LowCardinality(String),
+    `unit` LowCardinality(String),
+    `quantity` Decimal(38, 9),
+    `aggregate` Bool,
+    `provider` LowCardinality(String),
+    `model` LowCardinality(String),
+    `operation` LowCardinality(String),
+    `service_name` LowCardinality(String),
+    `environment` LowCardinality(String),
+    `received_at` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    INDEX trace_id_bloom trace_id TYPE bloom_filter(0.01) GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(received_at)
+PARTITION BY toYYYYMM(received_at)
+ORDER BY (tenant, time, trace_id, span_id, meter)
+TTL toDateTime(received_at) + toIntervalDay(2557)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, index_granularity = 8192;
