@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-
 @dataclass(slots=True)
 class _Entry:
     outcome: asyncio.Future[Receipt] | Receipt

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from collector.backlog import Backlog
 from collector.commit import Committer
 from collector.duplicates import Duplicates
 from collector.errors import MalformedError, OverloadedError, ShuttingDownError
-from collector.frames import Frame, digest, load
+from collector.frames import Frame, digest
 from collector.journal import Journal
 from collector.lane import Lane, Waiting
 from collector.models import Receipt, Signal
+from collector.recovery import replay, stored_digests
 from collector.tally import Tally
 from sql.errors import RetryableStoreError, StoreError
 
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
 _MIB = 1 << 20
 
 T = TypeVar("T")
+
+
+def _down() -> OverloadedError:
+    return OverloadedError("The store is down; send again later.", retry_after_s=5)
 
 
 class Pipeline:
@@ -92,12 +98,9 @@ class Pipeline:
     async def start(self) -> None:
         """Store what the last run left in the journal, then take submissions."""
         await self._in_thread(self._recover)
-        loop = asyncio.get_running_loop()
-        self._tasks = [
-            *(loop.create_task(lane.run()) for lane in self._lanes.values()),
-            loop.create_task(self._backlog.run()),
-            loop.create_task(self._flush_tally_forever()),
-        ]
+        forever = [lane.run() for lane in self._lanes.values()]
+        forever += [self._backlog.run(), self._flush_tally_forever()]
+        self._tasks = [asyncio.create_task(task) for task in forever]
         self._accepting = True
 
     async def stop(self, grace_s: float) -> None:
@@ -123,10 +126,10 @@ class Pipeline:
     async def submit(self, submission: Submission) -> Receipt:
         """Store a submission, with its group, and say what became of it."""
         if not self._accepting:
-            self._count(submission, "rejected", "shutting_down")
+            self._tally.count(submission, "rejected", "shutting_down")
             raise ShuttingDownError("The service is stopping; send again later.", retry_after_s=5)
         if submission.items == 0:
-            self._count(submission, "stored")
+            self._tally.count(submission, "stored")
             return Receipt()
         key = digest(submission.signal, submission.grant, submission.body)
         known = self._duplicates.find(key, self._clock_ns())
@@ -140,14 +143,14 @@ class Pipeline:
 
     async def _submit_new(self, frame: Frame) -> Receipt:
         if self._backlog and not self._spools:
-            self._count(frame.submission, "rejected", "store_unavailable")
-            raise self._down()
+            self._tally.count(frame.submission, "rejected", "store_unavailable")
+            raise _down()
         lane = self._lanes[frame.submission.signal]
         if (
             self.queued_bytes + frame.size > self._settings.queue_max_mib * _MIB
             or lane.queued_requests >= self._settings.queue_max_requests
         ):
-            self._count(frame.submission, "rejected", "queue_full")
+            self._tally.count(frame.submission, "rejected", "queue_full")
             raise OverloadedError(
                 "The queue before the store is full; send again later.", retry_after_s=2
             )
@@ -162,8 +165,8 @@ class Pipeline:
     ) -> Receipt:
         # A retry may give up and come again; cancelling it must not cancel the first attempt.
         first = known if isinstance(known, Receipt) else await asyncio.shield(known)
-        self._count(submission, "duplicate")
-        return Receipt(rejected=first.rejected, message=first.message, duplicate=True)
+        self._tally.count(submission, "duplicate")
+        return replace(first, duplicate=True)
 
     async def _commit(self, signal: Signal, group: list[Waiting]) -> None:
         """Take one group of a lane to the store, or to the spool while the store is down."""
@@ -175,7 +178,7 @@ class Pipeline:
             self._fail(group, error)
             return
         if self._backlog:
-            await self._defer(entry, group, self._down())
+            await self._defer(entry, group, _down())
             return
         try:
             outcome = await self._attempt(entry, frames)
@@ -255,32 +258,17 @@ class Pipeline:
         for waiting in group:
             if not isinstance(error, MalformedError):
                 # A quarantined body was counted where it was put away.
-                self._count(waiting.frame.submission, "rejected", "store_unavailable")
+                self._tally.count(waiting.frame.submission, "rejected", "store_unavailable")
             self._duplicates.forget(waiting.frame.digest)
             waiting.refuse(error)
             waiting.lose(error)
 
     def _recover(self) -> None:
-        """Store what lies in the journal; what the store cannot take yet goes to the backlog."""
-        left = self._journal.open()
-        for entry in left:
-            frames = load(entry.path, entry.signal)
-            try:
-                self._committer.commit(entry, frames)
-            except RetryableStoreError:
-                if not self._spools:
-                    raise
-                self._backlog.put(entry, [Waiting(frame) for frame in frames])
+        for entry, frames in replay(self._journal, self._committer, spools=self._spools):
+            self._backlog.put(entry, [Waiting(frame) for frame in frames])
         now_ns = self._clock_ns()
-        rows = self._store.query(
-            "collector/recent_bodies",
-            {
-                "since_ns": now_ns - self._settings.dedup_window_s * 1_000_000_000,
-                "most": self._settings.dedup_max_entries,
-            },
-        )
-        digests = [bytes.fromhex(row["digest"]) for row in reversed(rows)]
-        self._duplicates.restore(digests, Receipt(), now_ns)
+        found = stored_digests(self._store, self._settings, now_ns)
+        self._duplicates.restore(found, Receipt(), now_ns)
 
     async def _flush_tally_forever(self) -> None:
         while True:
@@ -294,25 +282,11 @@ class Pipeline:
         self._tally.flush(self._clock_ns(), lambda rows: self._store.insert("ingest_ledger", rows))
 
     def _quarantined(self, frame: Frame, _error: str) -> None:
-        self._count(frame.submission, "quarantined", "store_refused")
-
-    def _count(self, submission: Submission, state: str, reason: str = "") -> None:
-        self._tally.add(
-            submission.signal,
-            submission.grant.tenant,
-            state,
-            reason,
-            items=submission.items,
-            wire_bytes=submission.wire_bytes,
-            key_id=submission.grant.key_id,
-        )
+        self._tally.count(frame.submission, "quarantined", "store_refused")
 
     @property
     def _spools(self) -> bool:
         return not self._store.is_embedded and self._settings.spool_max_mib > 0
-
-    def _down(self) -> OverloadedError:
-        return OverloadedError("The store is down; send again later.", retry_after_s=5)
 
     async def _in_thread(self, call: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call, *args)

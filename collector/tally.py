@@ -16,6 +16,8 @@ from collector.models import Signal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from collector.models import Submission
+
 
 #: The tenant refusals beyond the bound are counted under; they belong to nobody in particular.
 NOBODY = ""
@@ -69,6 +71,18 @@ class Tally:
             self.totals[state, reason] += 1
             self._merge(_Line(tenant, signal, "received", "", key_id), one)
             self._merge(_Line(tenant, signal, state, reason, key_id), one)
+
+    def count(self, submission: Submission, state: str, reason: str = "") -> None:
+        """Count a submission under its key's tenant."""
+        self.add(
+            submission.signal,
+            submission.grant.tenant,
+            state,
+            reason,
+            items=submission.items,
+            wire_bytes=submission.wire_bytes,
+            key_id=submission.grant.key_id,
+        )
 
     def flush(self, now_ns: int, write: Callable[[list[dict[str, object]]], None]) -> None:
         """Write the sums with `write`; what it raises leaves them in place for the next flush."""
