@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from dashboards.client import ApiClient
     from dashboards.contract import Me
 
+_HERE = Path(__file__).parent
+_SIDEBAR_PX = 236
+
 #: The pages in the order of the navigation: URL, title, icon, how to draw it.
 PAGES: tuple[tuple[str, str, str, Callable[[Visit], None]], ...] = (
     ("overview", "Overview", ":material/dashboard:", overview_page.render),
@@ -33,7 +37,13 @@ PAGES: tuple[tuple[str, str, str, Callable[[Visit], None]], ...] = (
 
 def main() -> None:
     """Draw the page the URL names."""
-    st.set_page_config(page_title="Answerable", page_icon=":material/verified:", layout="wide")
+    st.set_page_config(
+        page_title="Answerable",
+        page_icon=str(_HERE / "mark.svg"),
+        layout="wide",
+        initial_sidebar_state=_SIDEBAR_PX,
+    )
+    st.logo(str(_HERE / "wordmark.svg"), icon_image=str(_HERE / "mark.svg"))
     st.html(theme.CSS)
     settings = _settings()
     visits: list[Visit] = []

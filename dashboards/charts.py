@@ -115,7 +115,8 @@ def features(values: Mapping[str, float]) -> go.Figure:
         orientation="h",
         marker={"color": [ORANGE if level < 0 else BLUE for level in levels]},
         text=[number(level) for level in levels],
-        textposition="auto",
+        textposition="outside",
+        cliponaxis=False,
         customdata=[escape(name) for name in values],
         hovertemplate="%{customdata}: %{x}<extra></extra>",
     )
@@ -123,6 +124,10 @@ def features(values: Mapping[str, float]) -> go.Figure:
         autorange="reversed", tickvals=list(range(len(names))), ticktext=names, showgrid=False
     )
     figure.update_layout(showlegend=False, bargap=0.35)
+    # Room at both ends for the numbers, which stand outside the bars.
+    low, high = min(0.0, *levels), max(0.0, *levels)
+    room = 0.14 * (high - low or 1.0)
+    figure.update_xaxes(range=[low - (room if low < 0 else 0), high + room])
     return _finish(figure, height=_ROW_PX * len(names) + 50)
 
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
+
+from streamlit.web.cli import main as streamlit_cli
 
 from dashboards.theme import OPTIONS
 
 #: The one argument of the script itself; it wins over the environment's ANSWERABLE_API_URL.
 API_URL_FLAG = "--api-url="
+
+#: Streamlit loads these at the first visit otherwise, which costs a second then.
+_PRELOADED = ("dashboards.app", "pandas", "streamlit.elements.plotly_chart")
 
 _SERVER_OPTIONS = {
     "server.headless": "true",
@@ -23,6 +29,7 @@ _SERVER_OPTIONS = {
     "client.showErrorLinks": "false",
     "logger.hideWelcomeMessage": "true",
     "logger.level": "warning",
+    "logger.enableRich": "false",
 }
 
 
@@ -53,7 +60,7 @@ def command(api_url: str, port: int, host: str = "127.0.0.1") -> list[str]:
     return [
         sys.executable,
         "-m",
-        "streamlit",
+        "dashboards.launch",
         "run",
         str(script),
         *flags,
@@ -66,3 +73,14 @@ def api_url_argument(arguments: list[str]) -> str | None:
     """Find the API's address among the script's arguments."""
     found = [text.removeprefix(API_URL_FLAG) for text in arguments if text.startswith(API_URL_FLAG)]
     return found[-1] if found else None
+
+
+def main() -> None:
+    """Run Streamlit with the pages already imported, so that the first visitor does not wait."""
+    for name in _PRELOADED:
+        import_module(name)
+    streamlit_cli(prog_name="streamlit")
+
+
+if __name__ == "__main__":
+    main()

@@ -54,6 +54,30 @@ def facts(pairs: Mapping[str, str]) -> str:
     return f'<div class="an-wrap"><table class="an-table"><tbody>{rows}</tbody></table></div>'
 
 
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure of the row at the top of a page, with a note below it."""
+
+    label: str
+    value: str
+    note: str = ""
+    colour: str = ""
+
+
+def tiles(shown: Iterable[Tile]) -> str:
+    """Build the row of figures; it wraps to the width of the page."""
+    return f'<div class="an-tiles">{"".join(_tile(one) for one in shown)}</div>'
+
+
+def _tile(one: Tile) -> str:
+    style = f' style="--an-colour:{escape(one.colour)}"' if one.colour else ""
+    return (
+        f'<div class="an-tile"{style}><div class="an-label">{escape(one.label)}</div>'
+        f'<div class="an-value">{escape(one.value)}</div>'
+        f'<div class="an-note">{escape(one.note) or "&nbsp;"}</div></div>'
+    )
+
+
 def times(rows: Sequence[Row], key: str) -> pa.Array:
     """Build a column of times, to the millisecond a page shows."""
     values = [time_ns(row[key]) // 1_000_000 for row in rows]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 BLUE = "#0072B2"
 SKY = "#56B4E9"
@@ -63,7 +63,9 @@ OPTIONS: Mapping[str, str] = {
     "theme.codeFont": _MONO,
     "theme.baseFontSize": "15",
     "theme.baseRadius": "6px",
-    "theme.metricValueFontSize": "1.6rem",
+    "theme.headingFontSizes": '["1.6rem","1.25rem","1.1rem","1rem","0.95rem","0.9rem"]',
+    "theme.headingFontWeights": "[650,600,600,600,600,600]",
+    "theme.metricValueFontSize": "1.4rem",
     "theme.metricValueFontWeight": "600",
     "theme.paddingTop": "1rem",
     "theme.light.primaryColor": BLUE,
@@ -80,10 +82,18 @@ OPTIONS: Mapping[str, str] = {
 
 #: The few rules Streamlit has no option for.
 CSS = """<style>
-.block-container { max-width: 1500px; }
-h1 { font-size: 1.65rem !important; font-weight: 650 !important; padding: 0 !important; }
-[data-testid="stMetricValue"], .an-table td.num { font-variant-numeric: tabular-nums; }
-[data-testid="stMetric"] { padding: .75rem .9rem; }
+.block-container { max-width: 1560px; padding-left: 2.2rem; padding-right: 2.2rem; }
+h1 { padding: 0 !important; overflow-wrap: anywhere; }
+[data-testid="stMetricValue"], .an-value, .an-table td.num {
+  font-variant-numeric: tabular-nums; }
+.an-tiles { display: grid; gap: .7rem;
+  grid-template-columns: repeat(auto-fit, minmax(8.4rem, 1fr)); }
+.an-tile { padding: .65rem .85rem; border-radius: 6px;
+  border: 1px solid color-mix(in srgb, currentColor 15%, transparent);
+  border-top: 3px solid var(--an-colour, color-mix(in srgb, currentColor 15%, transparent)); }
+.an-label, .an-note { font-size: .8rem; opacity: .72; }
+.an-label, .an-note { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.an-value { font-size: 1.5rem; font-weight: 600; line-height: 1.35; white-space: nowrap; }
 .an-meta { font-size: .85rem; opacity: .72; font-variant-numeric: tabular-nums; }
 .an-wrap { overflow-x: auto; }
 .an-table { width: 100%; border-collapse: collapse; font-size: .9rem; }
@@ -101,7 +111,7 @@ h1 { font-size: 1.65rem !important; font-weight: 650 !important; padding: 0 !imp
 </style>"""
 
 
-def service_colours(services: list[str]) -> dict[str, str]:
+def service_colours(services: Iterable[str]) -> dict[str, str]:
     """Give each service a colour by its order of appearance; colours repeat after ten."""
     names = list(dict.fromkeys(services))
     return {name: SERVICE_COLOURS[i % len(SERVICE_COLOURS)] for i, name in enumerate(names)}

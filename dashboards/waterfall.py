@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 ROWS_MAX = 200
 
 _ROW_PX = 22
-_LABEL_CHARS = 34
+_LEFT_PX = 250
+_INDENT_PX = 12
+_CHAR_PX = 7
+#: Deeper spans are indented no further, so that their names keep room.
 _DEPTH_MAX = 12
 #: Width of the shortest bar as a share of the whole, so that it can be seen and clicked.
 _WIDTH_MIN = 0.002
@@ -70,11 +73,16 @@ def rows(spans: Sequence[Span]) -> list[Row]:
     return result
 
 
+def end_ns(all_rows: Sequence[Row]) -> int:
+    """Find where the trace ends, in nanoseconds after its first start."""
+    return max((row.offset_ns + row.span["duration_ns"] for row in all_rows), default=0)
+
+
 def figure(
     drawn: Sequence[Row],
     *,
-    services: list[str],
-    total_ns: int,
+    services: Sequence[str],
+    end_ns: int,
     deciding: Iterable[str] = (),
     selected: str = "",
 ) -> go.Figure:
@@ -86,50 +94,54 @@ def figure(
         The rows of one screen, at most `ROWS_MAX`.
     services
         All services of the trace, so that colours do not change from screen to screen.
-    total_ns
-        Length of the whole trace; the axis is the same on every screen.
+    end_ns
+        End of the whole trace after its start; the axis is the same on every screen.
     deciding
         Span ids that made a decision; each gets a diamond.
     selected
         Span id to highlight.
     """
-    scale, unit = next((pair for pair in _UNITS if total_ns >= pair[0]), _UNITS[-1])
+    scale, unit = next((pair for pair in _UNITS if end_ns >= pair[0]), _UNITS[-1])
     chart = go.Figure()
-    colours = service_colours(services)
-    groups: dict[str, list[tuple[int, Row]]] = {}
-    for place, row in enumerate(drawn):
-        groups.setdefault(row.span["service"], []).append((place, row))
-    for service, members in groups.items():
-        _bars(chart, members, name=service, colour=colours[service], scale=scale, total_ns=total_ns)
+    for service, colour in service_colours(services).items():
+        members = [(i, row) for i, row in enumerate(drawn) if row.span["service"] == service]
+        if members:
+            _bars(chart, members, colour=colour, scale=scale, shortest=end_ns * _WIDTH_MIN)
     _diamonds(chart, drawn, frozenset(deciding), scale)
+    _names(chart, drawn)
     _highlight(chart, drawn, selected)
-    return _finish(chart, drawn, unit=unit, end=total_ns / scale)
+    return _finish(chart, drawn, unit=unit, end=end_ns / scale)
 
 
 def _bars(
     chart: go.Figure,
-    members: list[tuple[int, Row]],
+    members: Sequence[tuple[int, Row]],
     *,
-    name: str,
     colour: str,
     scale: int,
-    total_ns: int,
+    shortest: float,
 ) -> None:
-    shortest = max(total_ns * _WIDTH_MIN, 1)
+    spans = [row.span for _, row in members]
     chart.add_bar(
         y=[place for place, _ in members],
-        x=[max(row.span["duration_ns"], shortest) / scale for _, row in members],
+        x=[max(span["duration_ns"], shortest, 1) / scale for span in spans],
         base=[row.offset_ns / scale for _, row in members],
+        width=0.64,
         orientation="h",
-        name=escape(name or "no service"),
-        customdata=[row.span["span_id"] for _, row in members],
+        name=escape(spans[0]["service"] or "no service"),
+        customdata=[span["span_id"] for span in spans],
         marker={
             "color": [ERROR if row.failed else colour for _, row in members],
             # Colour is never the only sign: a failed bar is hatched too.
-            "pattern": {"shape": ["/" if row.failed else "" for _, row in members], "size": 5},
+            "pattern": {
+                "shape": ["/" if row.failed else "" for _, row in members],
+                "fillmode": "overlay",
+                "fgcolor": "rgba(255,255,255,0.75)",
+                "size": 6,
+            },
             "line": {"width": 0},
         },
-        text=[duration(row.span["duration_ns"]) for _, row in members],
+        text=[duration(span["duration_ns"]) for span in spans],
         textposition="outside",
         cliponaxis=False,
         hovertext=[_hover(row) for _, row in members],
@@ -160,6 +172,24 @@ def _diamonds(chart: go.Figure, drawn: Sequence[Row], deciding: frozenset[str], 
     )
 
 
+def _names(chart: go.Figure, drawn: Sequence[Row]) -> None:
+    """Write the names left of the bars, indented as the tree is; an axis cannot indent."""
+    for place, row in enumerate(drawn):
+        indent = min(row.depth, _DEPTH_MAX) * _INDENT_PX
+        length = (_LEFT_PX - indent) // _CHAR_PX - (2 if row.failed else 0)
+        name = escape(shorten(row.span["name"] or "no name", length))
+        chart.add_annotation(
+            x=0,
+            xref="paper",
+            xanchor="left",
+            xshift=indent - _LEFT_PX,
+            y=place,
+            text=f"<b>! {name}</b>" if row.failed else name,
+            showarrow=False,
+            font={"size": 12, **({"color": ERROR} if row.failed else {})},
+        )
+
+
 def _highlight(chart: go.Figure, drawn: Sequence[Row], selected: str) -> None:
     for place, row in enumerate(drawn):
         if row.span["span_id"] == selected:
@@ -181,39 +211,27 @@ def _hover(row: Row) -> str:
     return "<br>".join(said)
 
 
-def _label(row: Row) -> str:
-    """Indent by depth; the name keeps its share of the label however deep it is."""
-    depth = min(row.depth, _DEPTH_MAX)
-    indent = "\u2002" * depth
-    mark = "! " if row.failed else ""
-    return escape(indent + mark + shorten(row.span["name"], _LABEL_CHARS - depth))
-
-
 def _finish(chart: go.Figure, drawn: Sequence[Row], *, unit: str, end: float) -> go.Figure:
     chart.update_layout(
         barmode="overlay",
-        bargap=0.3,
-        height=_ROW_PX * len(drawn) + 90,
-        margin={"l": 8, "r": 56, "t": 58, "b": 8},
-        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "yref": "container"},
+        height=_ROW_PX * len(drawn) + 80,
+        margin={"l": _LEFT_PX, "r": 64, "t": 64, "b": 8, "autoexpand": False},
+        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "top", "yref": "container"},
         showlegend=True,
         dragmode=False,
-        uniformtext={"mode": "show", "minsize": 9},
     )
     chart.update_yaxes(
         range=[len(drawn) - 0.5, -0.5],
-        tickvals=list(range(len(drawn))),
-        ticktext=[_label(row) for row in drawn],
-        ticklabelposition="outside",
+        showticklabels=False,
         showgrid=False,
         zeroline=False,
-        automargin=True,
         fixedrange=True,
     )
     chart.update_xaxes(
         side="top",
         ticksuffix=f" {unit}",
-        range=[0, max(end, 1e-9) * 1.02],
+        nticks=8,
+        range=[0, max(end, 1e-9) * 1.01],
         zeroline=False,
         fixedrange=True,
         title=None,

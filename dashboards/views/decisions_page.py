@@ -74,8 +74,8 @@ def _filters() -> dict[str, str]:
             "outcome": state.text("Outcome", "outcome", placeholder="any"),
             "subject": state.text("Subject", "subject", placeholder="any"),
             "route": state.choice("Route", "route", _ROUTES, all_label="any"),
-            "min_confidence": _level(state.text("Confidence from", "min", placeholder="0")),
-            "max_confidence": _level(state.text("to", "max", placeholder="1")),
+            "min_confidence": _level(state.text("Surer than", "min", placeholder="0")),
+            "max_confidence": _level(state.text("Less sure than", "max", placeholder="1")),
         }
 
 
@@ -102,10 +102,10 @@ def _list(answer: Page) -> None:
         hide_index=True,
         height="content" if len(items) <= 50 else 640,
         on_select=partial(_open, items),
-        selection_mode=["single-row", "single-cell"],
+        selection_mode="single-cell",
         column_config={
             "Time (UTC)": st.column_config.DatetimeColumn(
-                format="YYYY-MM-DD HH:mm:ss.SSS", timezone="UTC", width=190
+                format="D MMM HH:mm:ss.SSS", timezone="UTC", width=150
             ),
             "Confidence": st.column_config.ProgressColumn(
                 format="%.2f", min_value=0, max_value=1, width=120

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboards import charts, formatters, frame
 from dashboards.contract import STATES
-from dashboards.tables import Column, html_table
+from dashboards.tables import Column, Tile, html_table, tiles
 from dashboards.theme import STATE_COLOURS
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 _RECENT_MAX = "30"
 
 _MEANINGS: dict[State, str] = {
-    "received": "Items in bodies the service accepted for reading.",
-    "stored": "Items in the store; the sender was told so.",
-    "rejected": "Items refused; the sender was told why.",
-    "duplicate": "Items sent again and not counted twice.",
-    "quarantined": "Items that cannot be stored; their bytes are kept.",
+    "received": "in bodies the service read",
+    "stored": "in the store, and the sender was told so",
+    "rejected": "refused, and the sender was told why",
+    "duplicate": "sent again, not counted twice",
+    "quarantined": "cannot be stored; their bytes are kept",
 }
 
 
@@ -81,8 +81,9 @@ def _body(visit: Visit, answer: Ledger) -> None:
             "something with one of the snippets below and watch it come in.",
         )
         return
-    _totals(answer)
+    st.html(tiles(_totals(answer)))
     _balance(answer)
+    st.caption(" · ".join(f"**{state}**: {_MEANINGS[state]}" for state in STATES))
     if answer["series"]:
         figure = charts.ledger(answer["series"])
         st.plotly_chart(figure, config=charts.CONFIG, key="ledger", alt="Items over time by state")
@@ -93,21 +94,16 @@ def _body(visit: Visit, answer: Ledger) -> None:
     st.html(html_table(_RECENT_COLUMNS, answer["recent"]))
 
 
-def _totals(answer: Ledger) -> None:
-    with st.container(horizontal=True):
-        for state in STATES:
-            total = answer["totals"][state]
-            requests, octets = formatters.exact(total["requests"]), formatters.size(total["bytes"])
-            st.metric(
-                state.capitalize(),
-                formatters.exact(total["items"]),
-                delta=f"{requests} requests · {octets}",
-                delta_color="off",
-                delta_arrow="off",
-                help=_MEANINGS[state],
-                border=True,
-                width=190,
-            )
+def _totals(answer: Ledger) -> list[Tile]:
+    shown = []
+    for state in STATES:
+        total = answer["totals"][state]
+        requests = formatters.exact(total["requests"])
+        bodies = "request" if total["requests"] == 1 else "requests"
+        note = f"{requests} {bodies}, {formatters.size(total['bytes'])}"
+        items = formatters.exact(total["items"])
+        shown.append(Tile(state.capitalize(), items, note, STATE_COLOURS[state]))
+    return shown
 
 
 def _balance(answer: Ledger) -> None:

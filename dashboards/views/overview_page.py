@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboards import charts, formatters, frame
-from dashboards.tables import Column, html_table
-from dashboards.theme import GREY, ROUTE_COLOURS
+from dashboards.tables import Column, Tile, html_table, tiles
+from dashboards.theme import GREY, ROUTE_COLOURS, SERIES_COLOURS
 
 if TYPE_CHECKING:
     from dashboards.contract import Overview
@@ -53,40 +53,40 @@ def render(visit: Visit) -> None:
                 with_snippets=True,
             )
             return
-        _tiles(answer)
+        st.html(tiles(_tiles(answer)))
         _links(visit, answer)
         _series(answer)
         _breakdowns(answer)
 
 
-def _tiles(answer: Overview) -> None:
-    totals, series = answer["totals"], answer["series"]
+def _tiles(answer: Overview) -> list[Tile]:
+    totals = answer["totals"]
+    count, exact = formatters.count, formatters.exact
     tokens_in, tokens_out = totals["tokens_input"], totals["tokens_output"]
-    tiles: list[tuple[str, str, str, str]] = [
-        ("Spans", formatters.count(totals["spans"]), "spans", ""),
-        ("Decisions", formatters.count(totals["decisions"]), "decisions", ""),
-        (
+    colours = SERIES_COLOURS
+    return [
+        Tile("Spans", count(totals["spans"]), "in traces", colours["spans"]),
+        Tile(
+            "Decisions",
+            count(totals["decisions"]),
+            f"confidence {formatters.confidence(answer['decisions']['mean_confidence'])}",
+            colours["decisions"],
+        ),
+        Tile(
             "Error share",
             formatters.share(totals["errors"], totals["spans"]),
-            "errors",
-            f"{formatters.exact(totals['errors'])} of {formatters.exact(totals['spans'])} spans",
+            f"{exact(totals['errors'])} spans failed",
+            colours["errors"],
         ),
-        (
+        Tile(
             "Tokens",
-            formatters.count(tokens_in + tokens_out),
-            "tokens",
-            f"{formatters.exact(tokens_in)} in, {formatters.exact(tokens_out)} out",
+            count(tokens_in + tokens_out),
+            f"{count(tokens_in)} in, {count(tokens_out)} out",
+            colours["tokens"],
         ),
-        ("Logs", formatters.count(totals["logs"]), "", ""),
-        ("Metric points", formatters.count(totals["metric_points"]), "", ""),
-        ("Services", formatters.count(len(answer["services"])), "", ""),
+        Tile("Logs", count(totals["logs"]), f"{count(totals['metric_points'])} metric points"),
+        Tile("Services", count(len(answer["services"])), "seen"),
     ]
-    with st.container(horizontal=True):
-        for label, text, name, explained in tiles:
-            points = [point[name] for point in series] if name and len(series) > 1 else None
-            st.metric(
-                label, text, help=explained or None, border=True, chart_data=points, width=150
-            )
 
 
 def _links(visit: Visit, answer: Overview) -> None:

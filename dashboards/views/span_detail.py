@@ -75,7 +75,7 @@ def _facts(span: Span) -> dict[str, str]:
         "Service": span["service"] or "not recorded",
         "Kind": span["kind"],
         "Status": said,
-        "Start": f"{formatters.clock(span['start_time'])} UTC",
+        "Start (UTC)": formatters.clock(span["start_time"]),
         "Duration": formatters.duration(span["duration_ns"]),
         "Span": span["span_id"],
         "Parent": span["parent_span_id"] or "no parent: a root",

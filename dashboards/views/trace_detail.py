@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboards import charts, formatters, frame, state, waterfall
-from dashboards.tables import Column, facts, html_table
+from dashboards.tables import Column, Tile, html_table, tiles
+from dashboards.theme import ERROR
 from dashboards.views import span_detail
 
 if TYPE_CHECKING:
@@ -62,18 +63,21 @@ def render(visit: Visit, trace_id: str) -> None:
 def _head(trace: Trace, rows: list[Row]) -> None:
     name = rows[0].span["name"] if rows else "Trace"
     st.title(formatters.plain(name), anchor=False)
-    failed = sum(row.failed for row in rows)
+    tenant = f" · tenant {trace['tenant']}" if trace["tenant"] else ""
+    st.caption(
+        f"Trace `{trace['trace_id']}`{formatters.plain(tenant)} · "
+        f"{formatters.clock(trace['start_time'])} UTC"
+    )
+    failed, services = sum(row.failed for row in rows), _services(rows)
     st.html(
-        facts(
-            {
-                "Trace": trace["trace_id"],
-                "Tenant": trace["tenant"] or formatters.ABSENT,
-                "Start": f"{formatters.clock(trace['start_time'])} UTC",
-                "Duration": formatters.duration(trace["duration_ns"]),
-                "Spans": f"{formatters.exact(len(rows))}, of them {formatters.exact(failed)} "
-                "with an error",
-                "Services": ", ".join(_services(rows)) or formatters.ABSENT,
-            }
+        tiles(
+            [
+                Tile("Duration", formatters.duration(trace["duration_ns"])),
+                Tile("Spans", formatters.exact(len(rows)), f"in {len(services)} services"),
+                Tile("Errors", formatters.exact(failed), "spans failed", ERROR if failed else ""),
+                Tile("Decisions", formatters.exact(len(trace["decisions"]))),
+                Tile("Logs", formatters.exact(len(trace["logs"])), "records"),
+            ]
         )
     )
 
@@ -88,7 +92,7 @@ def _waterfall(trace: Trace, rows: list[Row]) -> None:
     figure = waterfall.figure(
         shown,
         services=_services(rows),
-        total_ns=trace["duration_ns"],
+        end_ns=waterfall.end_ns(rows),
         deciding=[one["span_id"] for one in trace["decisions"]],
         selected=state.get("span"),
     )

@@ -94,12 +94,12 @@ def _list(answer: Page) -> None:
         hide_index=True,
         height="content" if len(items) <= 50 else 640,
         on_select=partial(_open, items),
-        selection_mode=["single-row", "single-cell"],
+        selection_mode="single-cell",
         column_config={
             "Start (UTC)": st.column_config.DatetimeColumn(
-                format="YYYY-MM-DD HH:mm:ss.SSS", timezone="UTC", width=190
+                format="D MMM HH:mm:ss.SSS", timezone="UTC", width=150
             ),
-            "Name": st.column_config.TextColumn(width=220),
+            "Name": st.column_config.TextColumn(width=200),
             "Duration": st.column_config.NumberColumn(format="%.2f ms"),
             "Tokens": st.column_config.NumberColumn(format="localized"),
         },
