@@ -134,6 +134,13 @@ def minute(text: str | None) -> str:
     return parse_time(text).strftime("%Y-%m-%d %H:%M:%S") if text else ABSENT
 
 
+def between(start: str, end: str) -> str:
+    """Write a stretch of time; the second date only where it differs from the first."""
+    first, last = minute(start), minute(end)
+    same_day = first[:10] == last[:10]
+    return f"{first} to {last[11:] if same_day else last} UTC"
+
+
 def ago(then: datetime, now: datetime) -> str:
     """Say how long before `now` something happened: `just now`, `12 s ago`, `3 min 5 s ago`."""
     gap = now - then

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboards import login
 from dashboards.errors import ApiError, ApiUnreachableError, DashboardError
-from dashboards.formatters import ago, minute, parse_time, plain
+from dashboards.formatters import ago, between, minute, parse_time, plain
 from dashboards.snippets import snippets
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def title(visit: Visit, text: str) -> DeltaGenerator:
 def freshness(line: DeltaGenerator, visit: Visit, answer: Answer) -> None:
     """State which window the answer covers and when the service gave it."""
     seen, given = answer["window"], answer["as_of"]
-    covered = f"{minute(seen['from'])} to {minute(seen['to'])} UTC"
+    covered = between(seen["from"], seen["to"])
     words = visit.window.label if visit.window.label == covered else f"{visit.window.label}: "
     if words.endswith(": "):
         words += covered
@@ -49,7 +49,7 @@ def freshness(line: DeltaGenerator, visit: Visit, answer: Answer) -> None:
 
 def as_of(given: str) -> str:
     """Say how fresh an answer is."""
-    return f"as of {minute(given)} UTC ({ago(parse_time(given), datetime.now(UTC))})"
+    return f"as of {minute(given)[11:]} UTC ({ago(parse_time(given), datetime.now(UTC))})"
 
 
 @contextmanager

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SCOPE = ("window", "from", "to", "tenant")
 
 _CURSOR = "cursor"
+_FILTER_PX = 168
 
 
 def get(name: str, default: str = "") -> str:
@@ -51,6 +52,7 @@ def text(label: str, name: str, *, placeholder: str = "") -> str:
         on_change=_store,
         args=(name, key),
         max_chars=512,
+        width=_FILTER_PX,
     )
     return current
 
@@ -71,6 +73,7 @@ def choice(label: str, name: str, options: Sequence[str], *, all_label: str = "A
         format_func=lambda option: option or all_label,
         on_change=_store,
         args=(name, key),
+        width=_FILTER_PX,
     )
     return current
 

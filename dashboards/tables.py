@@ -78,6 +78,16 @@ def _tile(one: Tile) -> str:
     )
 
 
+def legend(entries: Mapping[str, str]) -> str:
+    """Build a line that says which colour means what."""
+    items = "".join(
+        f'<span class="an-key"><span class="an-dot" style="background:{escape(colour)}"></span>'
+        f"{escape(name) or 'no service'}</span>"
+        for name, colour in entries.items()
+    )
+    return f'<div class="an-meta">{items}</div>'
+
+
 def times(rows: Sequence[Row], key: str) -> pa.Array:
     """Build a column of times, to the millisecond a page shows."""
     values = [time_ns(row[key]) // 1_000_000 for row in rows]

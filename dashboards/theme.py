@@ -106,8 +106,13 @@ h1 { padding: 0 !important; overflow-wrap: anywhere; }
 .an-table td.dim { opacity: .6; white-space: nowrap; }
 .an-dot { display: inline-block; width: .6rem; height: .6rem; border-radius: 50%;
   margin-right: .45rem; }
+.an-key { margin-right: 1.1rem; white-space: nowrap; display: inline-block; }
 .an-said { opacity: .6; font-style: italic; }
-@media (max-width: 900px) { .block-container { padding-left: 1rem; padding-right: 1rem; } }
+@media (max-width: 1000px) {
+  .block-container { padding-left: 1rem; padding-right: 1rem; }
+  [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-wrap: wrap; }
+  [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] { flex: 1 1 100%; min-width: 100%; }
+}
 </style>"""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
@@ -108,7 +108,6 @@ def figure(
         if members:
             _bars(chart, members, colour=colour, scale=scale, shortest=end_ns * _WIDTH_MIN)
     _diamonds(chart, drawn, frozenset(deciding), scale)
-    _names(chart, drawn)
     _highlight(chart, drawn, selected)
     return _finish(chart, drawn, unit=unit, end=end_ns / scale)
 
@@ -172,22 +171,26 @@ def _diamonds(chart: go.Figure, drawn: Sequence[Row], deciding: frozenset[str], 
     )
 
 
-def _names(chart: go.Figure, drawn: Sequence[Row]) -> None:
+def _names(drawn: Sequence[Row]) -> list[dict[str, Any]]:
     """Write the names left of the bars, indented as the tree is; an axis cannot indent."""
+    texts = []
     for place, row in enumerate(drawn):
         indent = min(row.depth, _DEPTH_MAX) * _INDENT_PX
         length = (_LEFT_PX - indent) // _CHAR_PX - (2 if row.failed else 0)
         name = escape(shorten(row.span["name"] or "no name", length))
-        chart.add_annotation(
-            x=0,
-            xref="paper",
-            xanchor="left",
-            xshift=indent - _LEFT_PX,
-            y=place,
-            text=f"<b>! {name}</b>" if row.failed else name,
-            showarrow=False,
-            font={"size": 12, **({"color": ERROR} if row.failed else {})},
+        texts.append(
+            {
+                "x": 0,
+                "xref": "paper",
+                "xanchor": "left",
+                "xshift": indent - _LEFT_PX,
+                "y": place,
+                "text": f"<b>! {name}</b>" if row.failed else name,
+                "showarrow": False,
+                "font": {"size": 12, **({"color": ERROR} if row.failed else {})},
+            }
         )
+    return texts
 
 
 def _highlight(chart: go.Figure, drawn: Sequence[Row], selected: str) -> None:
@@ -214,10 +217,11 @@ def _hover(row: Row) -> str:
 def _finish(chart: go.Figure, drawn: Sequence[Row], *, unit: str, end: float) -> go.Figure:
     chart.update_layout(
         barmode="overlay",
-        height=_ROW_PX * len(drawn) + 80,
-        margin={"l": _LEFT_PX, "r": 64, "t": 64, "b": 8, "autoexpand": False},
-        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "top", "yref": "container"},
-        showlegend=True,
+        # All at once: Plotly copies the whole list for each annotation added alone.
+        annotations=_names(drawn),
+        height=_ROW_PX * len(drawn) + 44,
+        margin={"l": _LEFT_PX, "r": 64, "t": 32, "b": 8, "autoexpand": False},
+        showlegend=False,
         dragmode=False,
     )
     chart.update_yaxes(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dashboards.formatters import minute, parse_time
+from dashboards.formatters import between, parse_time
 
 DEFAULT = "1h"
 CUSTOM = "custom"
@@ -47,7 +47,7 @@ class Window:
     def label(self) -> str:
         """The window in words."""
         if self.name == CUSTOM:
-            return f"{minute(self.start)} to {minute(self.end)} UTC"
+            return between(self.start, self.end)
         return CHOICES[self.name]
 
 

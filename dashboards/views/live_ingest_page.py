@@ -55,6 +55,7 @@ _RECENT_COLUMNS = (
 def render(visit: Visit) -> None:
     """Draw the page; its body reads again by itself, the rest stays."""
     line = frame.title(visit, "Live ingest")
+    arrived: list[bool] = []
 
     @st.fragment(run_every=visit.settings.dashboard_refresh_s)
     def live() -> None:
@@ -62,25 +63,27 @@ def render(visit: Visit) -> None:
             answer = visit.api.ledger(visit.params(limit=_RECENT_MAX))
             seen, every = answer["window"], visit.settings.dashboard_refresh_s
             st.caption(
-                f"{formatters.minute(seen['from'])} to {formatters.minute(seen['to'])} UTC · "
+                f"{formatters.between(seen['from'], seen['to'])} · "
                 f"{frame.as_of(answer['as_of'])} · reads again every {every:g} s"
             )
-            _body(visit, answer)
+            arrived.append(_body(visit, answer))
 
     line.empty()
     live()
-    with st.expander("Connect a service", icon=":material/cable:"):
+    # Decided once per visit: the snippets stay where they are when the first data comes in.
+    with st.expander("Connect a service", icon=":material/cable:", expanded=arrived == [False]):
         frame.connect(visit)
 
 
-def _body(visit: Visit, answer: Ledger) -> None:
+def _body(visit: Visit, answer: Ledger) -> bool:
+    """Draw what arrived; False when nothing did."""
     if not answer["totals"]["received"]["requests"]:
         frame.empty(
             visit,
             "Nothing arrived in this window yet. This page reads again by itself: send "
             "something with one of the snippets below and watch it come in.",
         )
-        return
+        return False
     st.html(tiles(_totals(answer)))
     _balance(answer)
     st.caption(" · ".join(f"**{state}**: {_MEANINGS[state]}" for state in STATES))
@@ -92,6 +95,7 @@ def _body(visit: Visit, answer: Ledger) -> None:
     st.html(html_table(_REASON_COLUMNS, rows))
     st.subheader("Last requests", anchor=False)
     st.html(html_table(_RECENT_COLUMNS, answer["recent"]))
+    return True
 
 
 def _totals(answer: Ledger) -> list[Tile]:

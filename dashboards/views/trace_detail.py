@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboards import charts, formatters, frame, state, waterfall
-from dashboards.tables import Column, Tile, html_table, tiles
-from dashboards.theme import ERROR
+from dashboards.tables import Column, Tile, html_table, legend, tiles
+from dashboards.theme import ERROR, ORANGE, service_colours
 from dashboards.views import span_detail
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ def _waterfall(trace: Trace, rows: list[Row]) -> None:
         deciding=[one["span_id"] for one in trace["decisions"]],
         selected=state.get("span"),
     )
+    st.html(legend(_legend(trace, rows)))
     box = st.container(height=_BOX_PX) if len(shown) > _ROWS_UNBOXED else st.container()
     with box:
         st.plotly_chart(
@@ -106,6 +107,15 @@ def _waterfall(trace: Trace, rows: list[Row]) -> None:
             selection_mode="points",
             alt="Spans of the trace by time, as a tree",
         )
+
+
+def _legend(trace: Trace, rows: list[Row]) -> dict[str, str]:
+    entries = service_colours(_services(rows))
+    if any(row.failed for row in rows):
+        entries["failed (hatched)"] = ERROR
+    if trace["decisions"]:
+        entries["decision (diamond)"] = ORANGE
+    return entries
 
 
 def _screen(rows: list[Row]) -> list[Row]:
