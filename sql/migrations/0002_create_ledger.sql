@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS {{local ingest_ledger}} {{on_cluster}} (
 PARTITION BY toDate(received_at)
 ORDER BY (tenant, received_at)
 {{ttl ledger toDateTime(received_at)}}
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1;
+SETTINGS {{part_settings}};
 
 {{distributed ingest_ledger cityHash64(tenant)}}
 
@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS {{local origins}} {{on_cluster}} (
 ) ENGINE = {{engine ReplacingMergeTree(last_seen)}}
 ORDER BY (tenant, origin_id)
 {{ttl decisions toDateTime(last_seen)}}
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS {{part_settings}};
 
 {{distributed origins cityHash64(tenant, origin_id)}}
 

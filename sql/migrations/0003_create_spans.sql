@@ -62,7 +62,7 @@ CREATE TABLE IF NOT EXISTS {{local spans}} {{on_cluster}} (
 PARTITION BY toDate(received_at)
 ORDER BY (tenant, start_time, trace_id, span_id)
 {{ttl spans toDateTime(received_at)}}
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1;
+SETTINGS {{part_settings}};
 
 {{distributed spans cityHash64(tenant, trace_id)}}
 
@@ -84,6 +84,6 @@ CREATE TABLE IF NOT EXISTS {{local trace_summary}} {{on_cluster}} (
 PARTITION BY received_on
 ORDER BY (tenant, hour, trace_id)
 {{ttl spans received_on}}
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1;
+SETTINGS {{part_settings}};
 
 {{distributed trace_summary cityHash64(tenant, trace_id)}}

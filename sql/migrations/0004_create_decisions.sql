@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS {{local decisions}} {{on_cluster}} (
 PARTITION BY toYYYYMM(received_at)
 ORDER BY (tenant, time, decision_id)
 {{ttl decisions toDateTime(received_at)}}
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1;
+SETTINGS {{part_settings}};
 
 {{distributed decisions cityHash64(tenant, decision_id)}}
 
@@ -65,6 +65,6 @@ CREATE TABLE IF NOT EXISTS {{local usage}} {{on_cluster}} (
 PARTITION BY toYYYYMM(received_at)
 ORDER BY (tenant, time, trace_id, span_id, meter)
 {{ttl usage toDateTime(received_at)}}
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1;
+SETTINGS {{part_settings}};
 
 {{distributed usage cityHash64(tenant, trace_id)}}

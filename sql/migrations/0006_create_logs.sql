@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS {{local logs}} {{on_cluster}} (
 PARTITION BY toDate(received_at)
 ORDER BY (tenant, time)
 {{ttl logs toDateTime(received_at)}}
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1;
+SETTINGS {{part_settings}};
 
 {{distributed logs cityHash64(tenant, time)}}
 

@@ -111,7 +111,7 @@ CREATE TABLE IF NOT EXISTS {{local metric_points}} {{on_cluster}} (
 PARTITION BY toDate(received_at)
 ORDER BY (tenant, metric, service_name, time)
 {{ttl metrics toDateTime(received_at)}}
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1;
+SETTINGS {{part_settings}};
 
 {{distributed metric_points cityHash64(tenant, metric)}}
 
