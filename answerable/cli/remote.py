@@ -1,0 +1,72 @@
+"""The command line's side of the HTTP API: errors become messages and exit codes."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import httpx
+
+from answerable.cli.output import (
+    EXIT_FAILED,
+    EXIT_NOT_ALLOWED,
+    EXIT_UNREACHABLE,
+    EXIT_USAGE,
+    fail,
+)
+from collector.receivers.peers import is_loopback
+
+TIMEOUT_S = 30.0
+
+_CODES = {400: EXIT_USAGE, 401: EXIT_NOT_ALLOWED, 403: EXIT_NOT_ALLOWED}
+
+
+class Remote:
+    """A running service.
+
+    Parameters
+    ----------
+    key
+        Empty where the service needs none on this machine.
+    """
+
+    def __init__(self, url: str, key: str) -> None:
+        self._url = url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+
+    def get(self, path: str) -> dict[str, Any]:
+        """Read a path."""
+        return self._ask("GET", path)
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Send a body."""
+        return self._ask("POST", path, json=body)
+
+    def delete(self, path: str, params: dict[str, str]) -> dict[str, Any]:
+        """Delete what is at a path."""
+        return self._ask("DELETE", path, params=params)
+
+    def _ask(self, method: str, path: str, **more: Any) -> dict[str, Any]:
+        host = urlsplit(self._url).hostname or ""
+        local = host == "localhost" or is_loopback(host)
+        try:
+            # A proxy of the environment cannot reach this machine's own addresses.
+            with httpx.Client(timeout=TIMEOUT_S, trust_env=not local) as client:
+                response = client.request(
+                    method, f"{self._url}{path}", headers=self._headers, **more
+                )
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            fail(f"The service at {self._url} cannot be reached: {error}.", EXIT_UNREACHABLE)
+        return _read(response)
+
+
+def _read(response: httpx.Response) -> dict[str, Any]:
+    try:
+        body = response.json()
+    except ValueError:
+        fail(f"{response.url} answered {response.status_code} and no JSON; is it Answerable?")
+    if response.is_success:
+        return cast("dict[str, Any]", body)
+    detail = body.get("detail") if isinstance(body, dict) else None
+    code = _CODES.get(response.status_code, EXIT_FAILED)
+    return fail(str(detail or f"The service answered {response.status_code}."), code)
