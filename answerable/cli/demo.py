@@ -29,9 +29,9 @@ def demo(
             help="Data directory; kept.", show_default="a temporary one, removed at the end"
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same traffic.")] = 1,
+    seed: Annotated[int, typer.Option(help="Same seed, same events.")] = 7,
     speed: Annotated[
-        float, typer.Option(min=0.01, max=1000, help="Traffic, as a multiple of the usual.")
+        float, typer.Option(min=0.1, max=20, help="Factor on the rate.")
     ] = 1.0,
     http_port: HttpPort = None,
     grpc_port: GrpcPort = None,

@@ -1,0 +1,41 @@
+# Every target works on a machine with Python 3.11 or later, make and the package registries.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint bench golden clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: .venv/installed ## Virtual environment in .venv, dependencies as constraints.txt pins them
+
+.venv/installed: pyproject.toml instrument/pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Answerable needs Python 3.11 or later; name one: make setup PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ./instrument -e '.[dev]'
+	@touch $@
+
+demo: setup ## The service with simulated traffic, in a browser
+	$(BIN)/answerable demo
+
+test: setup ## The test suite; what a machine cannot run is skipped with its reason
+	$(BIN)/python -m pytest
+
+lint: setup ## ruff, mypy, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy --config-file pyproject.toml -p answerable_instrument
+	$(BIN)/lint-imports
+
+bench: setup ## The ingest benchmark
+	$(BIN)/python bench/ingest.py
+
+golden: setup ## Write sql/schema.golden.sql anew after a migration
+	$(BIN)/python -m sql.golden
+
+clean: ## Remove what the others made; ./data stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .bench
+	rm -rf dist build instrument/dist instrument/build tests/e2e/js/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
