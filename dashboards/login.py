@@ -24,7 +24,11 @@ _FIELD = "answerable_key_field"
 _POOLS_MAX = 4
 
 
-@st.cache_resource(show_spinner=False, max_entries=_POOLS_MAX)
+def _close(pool: httpx.Client) -> None:
+    pool.close()
+
+
+@st.cache_resource(show_spinner=False, max_entries=_POOLS_MAX, on_release=_close)
 def _transport(api_url: str, timeout_s: float, connections: int) -> httpx.Client:
     return open_transport(api_url, timeout_s=timeout_s, connections=connections)
 

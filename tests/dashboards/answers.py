@@ -160,9 +160,7 @@ def span(i: int = 0, parent: int | None = None, now: datetime = NOW, **changes) 
         "attribute_types": {"gen_ai.request.model": "string", "retries": "int", "tags": "array"},
         "resource": {"attributes": {"service.name": "feedback-api", "host.name": "n1"}},
         "events": [{"time": at(0.02, now=now), "name": "retry", "attributes": {"wait_ms": 20.5}}],
-        "links": [
-            {"trace_id": "f" * 32, "span_id": "e" * 16, "trace_state": "", "attributes": {}}
-        ],
+        "links": [{"trace_id": "f" * 32, "span_id": "e" * 16, "trace_state": "", "attributes": {}}],
         "trace_state": "",
         "flags": 1,
         "dropped": {"attributes": 0, "events": 2, "links": 0},

@@ -33,12 +33,16 @@ class ApiDouble:
     def __post_init__(self):
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
+        self._closed = False
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self._thread.start()
         self.empty()
 
     def close(self):
+        if self._closed:
+            return
+        self._closed = True
         self._server.shutdown()
         self._thread.join(10)
         self._server.server_close()
@@ -82,6 +86,10 @@ def _handler(double):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self):
+            if double._closed:
+                # A kept connection outlives the listener; a stopped service answers nothing.
+                self.close_connection = True
+                return
             parts = urlsplit(self.path)
             query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
             double.asked.append((parts.path, query))
