@@ -1,0 +1,143 @@
+"""The simulation as a whole: the last hour at once, then live until stopped."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import answerable_instrument as answerable
+from answerable.demo.dice import Dice, SeededIds
+from answerable.demo.grading import review_decision
+from answerable.demo.stage import Stage
+from answerable.demo.telemetry import Sending, open_telemetry
+from answerable.demo.traffic import Traffic
+from answerable.demo.world import HOUR_NS, NS
+from answerable_instrument import runtime
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+    from answerable.demo.telemetry import Telemetry
+    from answerable.demo.traffic import Arrival
+
+#: A request is played once its last span is over: this long after it arrived.
+LAG_S = 6
+TICK_S = 0.1
+#: After a longer pause of the machine what was missed is left out.
+CATCH_UP_MAX_S = 60
+CLOSE_TIMEOUT_S = 1.5
+PROBE_TIMEOUT_S = 1.0
+
+
+class Simulation:
+    """The platform from an hour before `start_ns` on.
+
+    What happens depends on the seed; identifiers depend on the start too, so that a second run
+    with the same seed does not overwrite the first. One a process at a time: the instrumentation
+    library has one tracer.
+    """
+
+    def __init__(
+        self, telemetry: Telemetry, ids: SeededIds, *, seed: int, start_ns: int, speed: float
+    ) -> None:
+        dice = Dice(random.Random(f"world {seed}"))  # noqa: S311  A simulation, no secret.
+        self._traffic = Traffic(dice, from_ns=start_ns - HOUR_NS, live_ns=start_ns, speed=speed)
+        self._stage = Stage(telemetry, dice, ids)
+
+    def __enter__(self) -> Simulation:
+        runtime.install(runtime.Runtime(tracer=self._stage.tracer))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        runtime.install(None)
+
+    @property
+    def next_ns(self) -> int:
+        """When the next thing happens."""
+        return self._traffic.next_ns
+
+    def go_live(self) -> None:
+        """Measure from now on."""
+        self._stage.go_live()
+
+    def play_until(self, time_ns: int, stop: threading.Event) -> None:
+        """Play everything that arrives before a time, or until stopped."""
+        while self._traffic.next_ns < time_ns and not stop.is_set():
+            self._play(self._traffic.take())
+            self._traffic.expect(self._stage.later)
+            self._stage.later.clear()
+
+    def skip_to(self, time_ns: int) -> None:
+        """Leave out what would have happened before a time."""
+        self._traffic.skip_to(time_ns)
+
+    def _play(self, arrival: Arrival) -> None:
+        stage = self._stage
+        with answerable.tenant(arrival.school.id):
+            stage.timeline.now_ns = arrival.time_ns
+            if arrival.due is not None:
+                stage.timeline.now_ns -= arrival.due.duration_ms * 1_000_000
+                review_decision(stage, arrival.due)
+            elif arrival.scene is not None:
+                arrival.scene(stage, arrival.school)
+
+
+def seeded_ids(seed: int, start_ns: int) -> SeededIds:
+    """Build the identifiers of one run."""
+    return SeededIds(random.Random(f"ids {seed} {start_ns}"))  # noqa: S311  No secret.
+
+
+def run(endpoint: str, stop: threading.Event, seed: int, speed: float = 1.0) -> None:
+    """Send the platform's telemetry until `stop` is set.
+
+    A receiver that is away is waited for at the start and costs records later; it never ends
+    the run. Returns within two seconds of `stop`.
+
+    Parameters
+    ----------
+    endpoint
+        Base address of an OTLP/HTTP receiver, such as http://127.0.0.1:4318. ANSWERABLE_KEY
+        holds the key, where it needs one.
+    speed
+        Factor on the rate of arrivals; 1 makes 20 to 40 spans a second.
+    """
+    if not await_receiver(endpoint, stop):
+        return
+    start_ns = time.time_ns()
+    ids = seeded_ids(seed, start_ns)
+    telemetry = open_telemetry(Sending(endpoint, os.environ.get("ANSWERABLE_KEY", "")), ids)
+    try:
+        with Simulation(telemetry, ids, seed=seed, start_ns=start_ns, speed=speed) as simulation:
+            drive(simulation, stop, clock_ns=time.time_ns)
+    finally:
+        telemetry.close(CLOSE_TIMEOUT_S)
+
+
+def drive(simulation: Simulation, stop: threading.Event, *, clock_ns: Callable[[], int]) -> None:
+    """Play what is over by now, again and again."""
+    simulation.play_until(clock_ns() - LAG_S * NS, stop)
+    simulation.go_live()
+    while not stop.wait(TICK_S):
+        over_ns = clock_ns() - LAG_S * NS
+        if over_ns - simulation.next_ns > CATCH_UP_MAX_S * NS:
+            simulation.skip_to(over_ns)
+        simulation.play_until(over_ns, stop)
+
+
+def await_receiver(endpoint: str, stop: threading.Event) -> bool:
+    """Wait until something listens at an address; False where `stop` came first."""
+    parts = urlsplit(endpoint)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    while not stop.is_set():
+        try:
+            socket.create_connection((parts.hostname or "", port), PROBE_TIMEOUT_S).close()
+        except OSError:
+            stop.wait(PROBE_TIMEOUT_S)
+        else:
+            return True
+    return False

@@ -1,0 +1,130 @@
+"""The simulated platform: its schools, services and models, and what goes wrong there.
+
+Schools are the tenants. Everything here is data; the ground truth of the incident is `INCIDENT`:
+in the minutes 5 to 10, 20 to 25, 35 to 40 and 50 to 55 of every hour (UTC) the gradebook of
+`riverside-academy` alone answers with version 2.4 of its interface. Grades then come on a scale
+of 0 to 4 instead of 0 to 100, a third of its calls are rate limited, and some are reported as
+`schema_changed`. The essay grader of that school sees `prior_grade` below 5, loses about 0.3 of
+its confidence, and sends most essays to a teacher. No other school and no other feature changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NS = 1_000_000_000
+HOUR_NS = 3600 * NS
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """A tenant.
+
+    Parameters
+    ----------
+    id
+        The tenant's name, sent as `tenant.id`.
+    share
+        Weight of its traffic against the other schools'.
+    mean_grade
+        Mean of its pupils' earlier grades, 0 to 100.
+    languages
+        Language of an essay and its weight.
+    rubric
+        Version of the prompt it grades with.
+    """
+
+    id: str
+    share: float
+    mean_grade: float
+    languages: tuple[tuple[str, float], ...]
+    rubric: str = "7"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model in use.
+
+    Parameters
+    ----------
+    provider
+        OpenTelemetry's name of the provider; empty for one that runs on the platform itself.
+    latency_ms
+        Median time of one call, in milliseconds.
+    reasons
+        Whether part of its output goes on reasoning.
+    """
+
+    name: str
+    version: str
+    provider: str
+    latency_ms: float
+    reasons: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service of the platform: its OpenTelemetry resource."""
+
+    name: str
+    version: str
+    environment: str = "production"
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A fault that comes back: at one school, in the same minutes of every period.
+
+    Parameters
+    ----------
+    period_min, from_min, to_min
+        Minutes: how often it comes, and from when to when within the period.
+    """
+
+    school: str
+    period_min: int
+    from_min: int
+    to_min: int
+
+    def active(self, school: str, time_ns: int) -> bool:
+        """Whether a school has it at a time, in nanoseconds since 1970."""
+        minute = time_ns / (60 * NS) % self.period_min
+        return school == self.school and self.from_min <= minute < self.to_min
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """A version of the gradebook's interface and the digest of what it answers."""
+
+    version: str
+    schema_hash: str
+    top_grade: float
+
+
+SCHOOLS: tuple[School, ...] = (
+    School("northgate-high", 0.38, 71.0, (("en", 0.94), ("es", 0.06))),
+    School("riverside-academy", 0.27, 66.0, (("en", 0.80), ("es", 0.20))),
+    School("lakeview-primary", 0.20, 74.0, (("en", 0.97), ("fr", 0.03)), rubric="8"),
+    School("st-brigid", 0.15, 69.0, (("en", 0.88), ("fr", 0.12))),
+)
+
+GATEWAY = Service("lms-gateway", "1.12.0")
+FEEDBACK = Service("feedback-service", "3.4.1")
+GRADEBOOK = Service("gradebook-sync", "0.9.7")
+TUTOR = Service("tutor-chat", "2.1.0")
+SERVICES: tuple[Service, ...] = (GATEWAY, FEEDBACK, GRADEBOOK, TUTOR)
+
+GPT_MINI = Model("gpt-5-mini", "2025-08-07", "openai", 900.0, reasons=True)
+SONNET = Model("claude-sonnet-4-5", "20250929", "anthropic", 1200.0)
+RUBRIC_BERT = Model("rubric-bert", "2.3.0", "", 45.0)
+SAFETY = Model("safety-classifier", "1.6.2", "", 12.0)
+RISK = Model("risk-gbm", "3.1.0", "", 6.0)
+MODELS: tuple[Model, ...] = (GPT_MINI, SONNET, RUBRIC_BERT, SAFETY, RISK)
+
+GRADEBOOK_USUAL = Interface("2.3", "9f2c61d0", 100.0)
+GRADEBOOK_CHANGED = Interface("2.4", "4be07a13", 4.0)
+
+INCIDENT = Incident("riverside-academy", period_min=15, from_min=5, to_min=10)
+
+#: Below this confidence a teacher decides.
+HUMAN_BELOW = 0.68
