@@ -119,7 +119,7 @@ def chat(stage: Stage, model: Model, tokens: Tokens, *, temperature: float = 0.2
         span.add_event("first token", timestamp=stage.timeline.now_ns - 200_000_000)
         span.set_attributes(
             {
-                "gen_ai.response.model": f"{model.name}-{model.version}",
+                "gen_ai.response.model": model.name,
                 "gen_ai.response.finish_reasons": ["stop"],
                 "gen_ai.usage.input_tokens": tokens.input,
                 "gen_ai.usage.output_tokens": tokens.output,
