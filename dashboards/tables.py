@@ -85,7 +85,7 @@ def legend(entries: Mapping[str, str]) -> str:
         f"{escape(name) or 'no service'}</span>"
         for name, colour in entries.items()
     )
-    return f'<div class="an-meta">{items}</div>'
+    return f'<div class="an-keys">{items}</div>'
 
 
 def times(rows: Sequence[Row], key: str) -> pa.Array:

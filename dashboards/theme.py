@@ -106,6 +106,7 @@ h1 { padding: 0 !important; overflow-wrap: anywhere; }
 .an-table td.dim { opacity: .6; white-space: nowrap; }
 .an-dot { display: inline-block; width: .6rem; height: .6rem; border-radius: 50%;
   margin-right: .45rem; }
+.an-keys { font-size: .85rem; }
 .an-key { margin-right: 1.1rem; white-space: nowrap; display: inline-block; }
 .an-said { opacity: .6; font-style: italic; }
 @media (max-width: 1000px) {

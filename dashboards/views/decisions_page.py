@@ -100,6 +100,7 @@ def _list(answer: Page) -> None:
         tables.arrow(items, _COLUMNS),
         key=_LIST,
         hide_index=True,
+        placeholder="not recorded",
         height="content" if len(items) <= 50 else 640,
         on_select=partial(_open, items),
         selection_mode="single-cell",

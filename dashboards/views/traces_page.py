@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboards import frame, state, tables
+from dashboards import formatters, frame, state, tables
 from dashboards.views import trace_detail
 
 if TYPE_CHECKING:
@@ -80,7 +80,9 @@ def _ns(milliseconds: str) -> str:
     try:
         ns = int(float(milliseconds) * _NS_PER_MS)
     except (ValueError, OverflowError):
-        st.warning(f"Longer than: {milliseconds!r} is not a number of milliseconds.")
+        st.warning(
+            f"Longer than: {formatters.plain(milliseconds)} is not a number of milliseconds."
+        )
         return ""
     return str(max(ns, 0))
 
@@ -92,6 +94,7 @@ def _list(answer: Page) -> None:
         tables.arrow(items, _COLUMNS),
         key=_LIST,
         hide_index=True,
+        placeholder="not recorded",
         height="content" if len(items) <= 50 else 640,
         on_select=partial(_open, items),
         selection_mode="single-cell",

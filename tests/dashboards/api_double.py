@@ -28,6 +28,7 @@ class ApiDouble:
     key: str | None = KEY
     routes: dict = field(default_factory=dict)
     asked: list = field(default_factory=list)
+    sent: list = field(default_factory=list)
     url: str = ""
 
     def __post_init__(self):
@@ -104,6 +105,14 @@ def _handler(double):
             self.send_header("Content-Length", str(len(raw)))
             self.end_headers()
             self.wfile.write(raw)
+
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            double.sent.append((self.path, self.headers.get("Authorization")))
+            self.send_response(200)
+            self.send_header("Content-Type", "application/x-protobuf")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def log_message(self, *arguments):
             pass
