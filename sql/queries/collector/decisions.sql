@@ -2,7 +2,7 @@
 -- params: tenants Array(String) (empty: all); from_ns Int64 (included), to_ns Int64 (excluded);
 --         service, name, model, route, outcome, subject String (empty: any; name is part of the
 --         decision's name); min_confidence, max_confidence Nullable(Float64) (NULL: any);
---         trace_id String (hex; empty: any); the last row seen: before_ns Int64,
+--         the last row seen: before_ns Int64,
 --         before_tenant, before_id String; limit UInt32
 -- columns: tenant, time_ns, decision_id, came_as, name, outcome, subject, confidence, the name and
 --          version of model, prompt and policy, route, datasets, tokens_input, tokens_output,
@@ -46,6 +46,5 @@ WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
     AND ({subject:String} = '' OR subject = {subject:String})
     AND ({min_confidence:Nullable(Float64)} IS NULL OR confidence >= {min_confidence:Nullable(Float64)})
     AND ({max_confidence:Nullable(Float64)} IS NULL OR confidence <= {max_confidence:Nullable(Float64)})
-    AND ({trace_id:String} = '' OR trace_id = toFixedString(unhex({trace_id:String}), 16))
 ORDER BY decisions.time DESC, tenant DESC, decision_id DESC
 LIMIT {limit:UInt32}

@@ -38,10 +38,8 @@ FROM (
             fromUnixTimestamp64Nano({before_ns:Int64}, 'UTC'),
             {before_tenant:String},
             toFixedString(unhex({before_trace:String}), 16))
-        AND ({service:String} = ''
-             OR has(groupUniqArrayArray(services), {service:String}))
-        AND ({name:String} = ''
-             OR positionCaseInsensitiveUTF8(max(root_name), {name:String}) > 0)
+        AND ({service:String} = '' OR max(has(services, {service:String})) = 1)
+        AND ({name:String} = '' OR max(positionCaseInsensitiveUTF8(root_name, {name:String}) > 0) = 1)
         AND ({errors:UInt8} = 0 OR max(has_error) = 1)
         AND ({min_duration_ns:Int64} = 0
              OR dateDiff('nanosecond', min(start_time), max(end_time)) >= {min_duration_ns:Int64})
