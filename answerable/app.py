@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.exceptions import RequestValidationError
 from opentelemetry.trace import Tracer
 from starlette.exceptions import HTTPException
 
+import collector.api
 from answerable import __version__, problems
 from answerable.api import docs, health, keys, me
 from answerable.api.caller import authenticate
@@ -111,23 +112,11 @@ def _api(parts: Parts, http_threads: int) -> FastAPI:
     guarded = [
         me.router(),
         keys.router(parts.keyring, parts.clock),
-        *_product(parts),
+        *collector.api.routers(parts.store, parts.clock),
     ]
     for router in guarded:
         api.include_router(router, dependencies=[Depends(authenticate)])
     return api
-
-
-def _product(parts: Parts) -> list[APIRouter]:
-    import importlib.util
-
-    if importlib.util.find_spec("collector.api") is None:
-        return []
-    import collector.api
-
-    if not hasattr(collector.api, "routers"):
-        return []
-    return collector.api.routers(parts.store, parts.clock)
 
 
 def _handlers() -> dict[

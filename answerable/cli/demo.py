@@ -30,9 +30,7 @@ def demo(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same events.")] = 7,
-    speed: Annotated[
-        float, typer.Option(min=0.1, max=20, help="Factor on the rate.")
-    ] = 1.0,
+    speed: Annotated[float, typer.Option(min=0.1, max=20, help="Factor on the rate.")] = 1.0,
     http_port: HttpPort = None,
     grpc_port: GrpcPort = None,
     dashboard_port: DashboardPort = None,

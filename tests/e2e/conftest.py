@@ -103,11 +103,16 @@ class RunningService:
         return self.end(signal.SIGKILL)
 
     def end(self, number: signal.Signals) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.wait_end()
+
+    def wait_end(self, timeout_s: float = STOP_TIMEOUT_S) -> int:
+        """Wait until it has ended; return the exit code."""
         process = self.process
         assert process is not None
-        process.send_signal(number)
         try:
-            code = process.wait(STOP_TIMEOUT_S)
+            code = process.wait(timeout_s)
         finally:
             process.kill()
             process.wait()
