@@ -218,52 +218,18 @@ CREATE MATERIALIZED VIEW log_origins_view TO origins
     `last_seen` DateTime64(9, 'UTC')
 )
 AS SELECT
-    if(frame_tenant != '', frame_tenant, tupleElement(resource_attributes['tenant.id'], 'string_value')) AS tenant,
+    if(frame_tenant != '', frame_tenant, resource_tenant) AS tenant,
     origin_id,
     resource_attributes,
-    resource_dropped AS resource_dropped_attributes_count,
+    resource_dropped_attributes_count,
     resource_schema_url,
-    scope.name AS scope_name,
-    scope.version AS scope_version,
-    scope.attributes AS scope_attributes,
-    scope.dropped_attributes_count AS scope_dropped_attributes_count,
+    scope_name,
+    scope_version,
+    scope_attributes,
+    scope_dropped_attributes_count,
     scope_schema_url,
     fromUnixTimestamp64Nano(toInt64(frame_received_at), 'UTC') AS last_seen
-FROM
-(
-    SELECT
-        frame_tenant,
-        tenants,
-        request_id,
-        body_hash,
-        frame_received_at,
-        key_id,
-        wire_bytes,
-        resource_attributes,
-        resource_dropped,
-        resource_schema_url,
-        sl.scope AS scope,
-        sl.schema_url AS scope_schema_url,
-        sipHash64(resource_attributes, resource_dropped, resource_schema_url, sl.scope, sl.schema_url) AS origin_id
-    FROM
-    (
-        SELECT
-            tenant AS frame_tenant,
-            tenants,
-            request_id,
-            body_hash,
-            received_at AS frame_received_at,
-            key_id,
-            wire_bytes,
-            rl.resource.attributes AS resource_attributes,
-            rl.resource.dropped_attributes_count AS resource_dropped,
-            rl.schema_url AS resource_schema_url,
-            rl.scope_logs AS scope_logs
-        FROM otlp_logs_in
-        ARRAY JOIN request_resource_logs AS rl
-    )
-    ARRAY JOIN scope_logs AS sl
-)
+FROM otlp_log_scopes
 LIMIT 1 BY
     tenant,
     origin_id;
@@ -341,11 +307,7 @@ CREATE MATERIALIZED VIEW logs_view TO logs
     `dropped_attributes_count` UInt32,
     `received_at` DateTime64(9, 'UTC')
 )
-AS WITH
-    mapKeys(record.attributes) AS keys,
-    mapValues(record.attributes) AS `values`,
-    `values`.kind AS kinds
-SELECT
+AS SELECT
     tenant,
     time,
     record.observed_time_unix_nano AS observed_time_unix_nano,
@@ -368,8 +330,23 @@ SELECT
     mapFromArrays(arrayFilter((k, t) -> (t IN ('none', 'kvlist', 'bytes')), keys, kinds), arrayFilter((v, t) -> (t IN ('none', 'kvlist', 'bytes')), arrayMap((t, a, b) -> concat(substring(toString(t), 1, 1), a, b), kinds, `values`.kvlist_value, `values`.bytes_value), kinds)) AS attr_other,
     record.dropped_attributes_count AS dropped_attributes_count,
     received_at
-FROM otlp_logs
-WHERE verdict = '';
+FROM
+(
+    SELECT
+        tenant,
+        time,
+        service_name,
+        service_version,
+        environment,
+        origin_id,
+        received_at,
+        record,
+        mapKeys(record.attributes) AS keys,
+        mapValues(record.attributes) AS `values`,
+        `values`.kind AS kinds
+    FROM otlp_logs
+    WHERE verdict = ''
+);
 
 CREATE MATERIALIZED VIEW metric_ledger_view TO ingest_ledger
 (
@@ -458,52 +435,18 @@ CREATE MATERIALIZED VIEW metric_origins_view TO origins
     `last_seen` DateTime64(9, 'UTC')
 )
 AS SELECT
-    if(frame_tenant != '', frame_tenant, tupleElement(resource_attributes['tenant.id'], 'string_value')) AS tenant,
+    if(frame_tenant != '', frame_tenant, resource_tenant) AS tenant,
     origin_id,
     resource_attributes,
-    resource_dropped AS resource_dropped_attributes_count,
+    resource_dropped_attributes_count,
     resource_schema_url,
-    scope.name AS scope_name,
-    scope.version AS scope_version,
-    scope.attributes AS scope_attributes,
-    scope.dropped_attributes_count AS scope_dropped_attributes_count,
+    scope_name,
+    scope_version,
+    scope_attributes,
+    scope_dropped_attributes_count,
     scope_schema_url,
     fromUnixTimestamp64Nano(toInt64(frame_received_at), 'UTC') AS last_seen
-FROM
-(
-    SELECT
-        frame_tenant,
-        tenants,
-        request_id,
-        body_hash,
-        frame_received_at,
-        key_id,
-        wire_bytes,
-        resource_attributes,
-        resource_dropped,
-        resource_schema_url,
-        sm.scope AS scope,
-        sm.schema_url AS scope_schema_url,
-        sipHash64(resource_attributes, resource_dropped, resource_schema_url, sm.scope, sm.schema_url) AS origin_id
-    FROM
-    (
-        SELECT
-            tenant AS frame_tenant,
-            tenants,
-            request_id,
-            body_hash,
-            received_at AS frame_received_at,
-            key_id,
-            wire_bytes,
-            rm.resource.attributes AS resource_attributes,
-            rm.resource.dropped_attributes_count AS resource_dropped,
-            rm.schema_url AS resource_schema_url,
-            rm.scope_metrics AS scope_metrics
-        FROM otlp_metrics_in
-        ARRAY JOIN request_resource_metrics AS rm
-    )
-    ARRAY JOIN scope_metrics AS sm
-)
+FROM otlp_metric_scopes
 LIMIT 1 BY
     tenant,
     origin_id;
@@ -630,11 +573,7 @@ CREATE MATERIALIZED VIEW metric_points_view TO metric_points
     `attr_other` Map(String, String),
     `received_at` DateTime64(9, 'UTC')
 )
-AS WITH
-    mapKeys(point.attributes) AS keys,
-    mapValues(point.attributes) AS `values`,
-    `values`.kind AS kinds
-SELECT
+AS SELECT
     tenant,
     fromUnixTimestamp64Nano(toInt64(point.time_unix_nano), 'UTC') AS time,
     point.start_time_unix_nano AS start_time_unix_nano,
@@ -673,8 +612,25 @@ SELECT
     mapFromArrays(arrayFilter((k, t) -> (t = 'array'), keys, kinds), arrayFilter((v, t) -> (t = 'array'), `values`.array_value_values, kinds)) AS attr_array,
     mapFromArrays(arrayFilter((k, t) -> (t IN ('none', 'kvlist', 'bytes')), keys, kinds), arrayFilter((v, t) -> (t IN ('none', 'kvlist', 'bytes')), arrayMap((t, a, b) -> concat(substring(toString(t), 1, 1), a, b), kinds, `values`.kvlist_value, `values`.bytes_value), kinds)) AS attr_other,
     received_at
-FROM otlp_points
-WHERE verdict = '';
+FROM
+(
+    SELECT
+        tenant,
+        metric,
+        description,
+        metric_unit,
+        service_name,
+        service_version,
+        environment,
+        origin_id,
+        received_at,
+        point,
+        mapKeys(point.attributes) AS keys,
+        mapValues(point.attributes) AS `values`,
+        `values`.kind AS kinds
+    FROM otlp_points
+    WHERE verdict = ''
+);
 
 CREATE TABLE origins
 (
@@ -710,6 +666,203 @@ ENGINE = ReplacingMergeTree(last_seen)
 ORDER BY (tenant, origin_id)
 TTL toDateTime(last_seen) + toIntervalDay(400)
 SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+
+CREATE TABLE otlp_log_scopes
+(
+    `frame_tenant` String,
+    `tenants` Array(String),
+    `request_id` String,
+    `body_hash` String,
+    `frame_received_at` UInt64,
+    `key_id` String,
+    `wire_bytes` UInt32,
+    `origin_id` UInt64,
+    `resource_tenant` String,
+    `service_name` String,
+    `service_version` String,
+    `environment` String,
+    `resource_attributes` Map(String, Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String)),
+    `resource_dropped_attributes_count` UInt32,
+    `resource_schema_url` String,
+    `scope_name` String,
+    `scope_version` String,
+    `scope_attributes` Map(String, Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String)),
+    `scope_dropped_attributes_count` UInt32,
+    `scope_schema_url` String,
+    `records` Array(Tuple(
+        time_unix_nano UInt64,
+        severity_number Int32,
+        severity_text String,
+        body Tuple(
+            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+            string_value String,
+            bool_value UInt8,
+            int_value Int64,
+            double_value Float64,
+            array_value_values Array(String),
+            kvlist_value String,
+            bytes_value String),
+        attributes Map(String, Tuple(
+            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+            string_value String,
+            bool_value UInt8,
+            int_value Int64,
+            double_value Float64,
+            array_value_values Array(String),
+            kvlist_value String,
+            bytes_value String)),
+        dropped_attributes_count UInt32,
+        flags UInt32,
+        trace_id String,
+        span_id String,
+        observed_time_unix_nano UInt64,
+        event_name String))
+)
+ENGINE = `Null`;
+
+CREATE MATERIALIZED VIEW otlp_log_scopes_view TO otlp_log_scopes
+(
+    `frame_tenant` String,
+    `tenants` Array(String),
+    `request_id` String,
+    `body_hash` String,
+    `frame_received_at` UInt64,
+    `key_id` String,
+    `wire_bytes` UInt32,
+    `origin_id` UInt64,
+    `resource_tenant` String,
+    `service_name` String,
+    `service_version` String,
+    `environment` String,
+    `resource_attributes` Map(String, Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String)),
+    `resource_dropped_attributes_count` UInt32,
+    `resource_schema_url` String,
+    `scope_name` String,
+    `scope_version` String,
+    `scope_attributes` Map(String, Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String)),
+    `scope_dropped_attributes_count` UInt32,
+    `scope_schema_url` String,
+    `records` Array(Tuple(
+        time_unix_nano UInt64,
+        severity_number Int32,
+        severity_text String,
+        body Tuple(
+            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+            string_value String,
+            bool_value UInt8,
+            int_value Int64,
+            double_value Float64,
+            array_value_values Array(String),
+            kvlist_value String,
+            bytes_value String),
+        attributes Map(String, Tuple(
+            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+            string_value String,
+            bool_value UInt8,
+            int_value Int64,
+            double_value Float64,
+            array_value_values Array(String),
+            kvlist_value String,
+            bytes_value String)),
+        dropped_attributes_count UInt32,
+        flags UInt32,
+        trace_id String,
+        span_id String,
+        observed_time_unix_nano UInt64,
+        event_name String))
+)
+AS SELECT
+    frame_tenant,
+    tenants,
+    request_id,
+    body_hash,
+    frame_received_at,
+    key_id,
+    wire_bytes,
+    sipHash64(resource_attributes, resource_dropped_attributes_count, resource_schema_url, scope_name, scope_version, scope_attributes, scope_dropped_attributes_count, scope_schema_url) AS origin_id,
+    tupleElement(resource_attributes['tenant.id'], 'string_value') AS resource_tenant,
+    tupleElement(resource_attributes['service.name'], 'string_value') AS service_name,
+    tupleElement(resource_attributes['service.version'], 'string_value') AS service_version,
+    arrayFirst(x -> (x != ''), [tupleElement(resource_attributes['deployment.environment.name'], 'string_value'), tupleElement(resource_attributes['deployment.environment'], 'string_value')]) AS environment,
+    resource_attributes,
+    resource_dropped_attributes_count,
+    resource_schema_url,
+    scope_name,
+    scope_version,
+    scope_attributes,
+    scope_dropped_attributes_count,
+    scope_schema_url,
+    records
+FROM
+(
+    SELECT
+        frame_tenant,
+        tenants,
+        request_id,
+        body_hash,
+        frame_received_at,
+        key_id,
+        wire_bytes,
+        resource_attributes,
+        resource_dropped_attributes_count,
+        resource_schema_url,
+        tupleElement(tupleElement(part, 'scope'), 'name') AS scope_name,
+        tupleElement(tupleElement(part, 'scope'), 'version') AS scope_version,
+        tupleElement(tupleElement(part, 'scope'), 'attributes') AS scope_attributes,
+        tupleElement(tupleElement(part, 'scope'), 'dropped_attributes_count') AS scope_dropped_attributes_count,
+        part.schema_url AS scope_schema_url,
+        part.log_records AS records
+    FROM
+    (
+        SELECT
+            tenant AS frame_tenant,
+            tenants,
+            request_id,
+            body_hash,
+            received_at AS frame_received_at,
+            key_id,
+            wire_bytes,
+            part.resource.attributes AS resource_attributes,
+            part.resource.dropped_attributes_count AS resource_dropped_attributes_count,
+            part.schema_url AS resource_schema_url,
+            part.scope_logs AS parts
+        FROM otlp_logs_in
+        ARRAY JOIN request_resource_logs AS part
+    )
+    ARRAY JOIN parts AS part
+);
 
 CREATE TABLE otlp_logs
 (
@@ -868,12 +1021,7 @@ CREATE MATERIALIZED VIEW otlp_logs_view TO otlp_logs
         observed_time_unix_nano UInt64,
         event_name String)
 )
-AS WITH
-    tupleElement(r.attributes['tenant.id'], 'string_value') AS item_tenant,
-    if(frame_tenant != '', frame_tenant, if(item_tenant != '', item_tenant, resource_tenant)) AS claimed,
-    multiIf(frame_tenant != '', '', claimed = '', 'tenant_missing', NOT hasAny(tenants, [claimed, '*']), 'tenant_not_allowed', '') AS tenant_verdict,
-    multiIf(r.time_unix_nano != 0, r.time_unix_nano, r.observed_time_unix_nano != 0, r.observed_time_unix_nano, frame_received_at) AS time_ns
-SELECT
+AS SELECT
     if(tenant_verdict = '', claimed, '') AS tenant,
     multiIf(tenant_verdict != '', tenant_verdict, time_ns > (frame_received_at + 86400000000000), 'timestamp_out_of_range', '') AS verdict,
     request_id,
@@ -886,7 +1034,7 @@ SELECT
     service_version,
     environment,
     fromUnixTimestamp64Nano(toInt64(time_ns), 'UTC') AS time,
-    r AS record
+    record
 FROM
 (
     SELECT
@@ -897,12 +1045,498 @@ FROM
         frame_received_at,
         key_id,
         wire_bytes,
-        tupleElement(resource_attributes['tenant.id'], 'string_value') AS resource_tenant,
-        tupleElement(resource_attributes['service.name'], 'string_value') AS service_name,
-        tupleElement(resource_attributes['service.version'], 'string_value') AS service_version,
-        if(tupleElement(resource_attributes['deployment.environment.name'], 'string_value') != '', tupleElement(resource_attributes['deployment.environment.name'], 'string_value'), tupleElement(resource_attributes['deployment.environment'], 'string_value')) AS environment,
-        sipHash64(resource_attributes, resource_dropped, resource_schema_url, sl.scope, sl.schema_url) AS origin_id,
-        sl.log_records AS log_records
+        origin_id,
+        resource_tenant,
+        service_name,
+        service_version,
+        environment,
+        multiIf(frame_tenant != '', frame_tenant, item_tenant != '', item_tenant, resource_tenant) AS claimed,
+        multiIf(frame_tenant != '', '', claimed = '', 'tenant_missing', NOT hasAny(tenants, [claimed, '*']), 'tenant_not_allowed', '') AS tenant_verdict,
+        record,
+        multiIf(record.time_unix_nano != 0, record.time_unix_nano, record.observed_time_unix_nano != 0, record.observed_time_unix_nano, frame_received_at) AS time_ns
+    FROM
+    (
+        SELECT
+            frame_tenant,
+            tenants,
+            request_id,
+            body_hash,
+            frame_received_at,
+            key_id,
+            wire_bytes,
+            origin_id,
+            resource_tenant,
+            service_name,
+            service_version,
+            environment,
+            record,
+            tupleElement(record.attributes['tenant.id'], 'string_value') AS item_tenant
+        FROM otlp_log_scopes
+        ARRAY JOIN records AS record
+    )
+);
+
+CREATE TABLE otlp_metric_scopes
+(
+    `frame_tenant` String,
+    `tenants` Array(String),
+    `request_id` String,
+    `body_hash` String,
+    `frame_received_at` UInt64,
+    `key_id` String,
+    `wire_bytes` UInt32,
+    `origin_id` UInt64,
+    `resource_tenant` String,
+    `service_name` String,
+    `service_version` String,
+    `environment` String,
+    `resource_attributes` Map(String, Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String)),
+    `resource_dropped_attributes_count` UInt32,
+    `resource_schema_url` String,
+    `scope_name` String,
+    `scope_version` String,
+    `scope_attributes` Map(String, Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String)),
+    `scope_dropped_attributes_count` UInt32,
+    `scope_schema_url` String,
+    `metrics` Array(Tuple(
+        name String,
+        description String,
+        unit String,
+        gauge_data_points Array(Tuple(
+            start_time_unix_nano UInt64,
+            time_unix_nano UInt64,
+            value Enum8('none' = 0, 'as_double' = 4, 'as_int' = 6),
+            as_double Float64,
+            as_int Int64,
+            exemplars Array(Tuple(
+                time_unix_nano UInt64,
+                value Enum8('none' = 0, 'as_double' = 3, 'as_int' = 6),
+                as_double Float64,
+                as_int Int64,
+                span_id String,
+                trace_id String,
+                filtered_attributes Map(String, Tuple(
+                    kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                    string_value String,
+                    bool_value UInt8,
+                    int_value Int64,
+                    double_value Float64,
+                    array_value_values Array(String),
+                    kvlist_value String,
+                    bytes_value String)))),
+            attributes Map(String, Tuple(
+                kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                string_value String,
+                bool_value UInt8,
+                int_value Int64,
+                double_value Float64,
+                array_value_values Array(String),
+                kvlist_value String,
+                bytes_value String)),
+            flags UInt32)),
+        sum Tuple(
+            data_points Array(Tuple(
+                start_time_unix_nano UInt64,
+                time_unix_nano UInt64,
+                value Enum8('none' = 0, 'as_double' = 4, 'as_int' = 6),
+                as_double Float64,
+                as_int Int64,
+                exemplars Array(Tuple(
+                    time_unix_nano UInt64,
+                    value Enum8('none' = 0, 'as_double' = 3, 'as_int' = 6),
+                    as_double Float64,
+                    as_int Int64,
+                    span_id String,
+                    trace_id String,
+                    filtered_attributes Map(String, Tuple(
+                        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                        string_value String,
+                        bool_value UInt8,
+                        int_value Int64,
+                        double_value Float64,
+                        array_value_values Array(String),
+                        kvlist_value String,
+                        bytes_value String)))),
+                attributes Map(String, Tuple(
+                    kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                    string_value String,
+                    bool_value UInt8,
+                    int_value Int64,
+                    double_value Float64,
+                    array_value_values Array(String),
+                    kvlist_value String,
+                    bytes_value String)),
+                flags UInt32)),
+            aggregation_temporality Int32,
+            is_monotonic UInt8),
+        histogram Tuple(
+            data_points Array(Tuple(
+                start_time_unix_nano UInt64,
+                time_unix_nano UInt64,
+                count UInt64,
+                sum Nullable(Float64),
+                bucket_counts Array(UInt64),
+                explicit_bounds Array(Float64),
+                exemplars Array(Tuple(
+                    time_unix_nano UInt64,
+                    value Enum8('none' = 0, 'as_double' = 3, 'as_int' = 6),
+                    as_double Float64,
+                    as_int Int64,
+                    span_id String,
+                    trace_id String,
+                    filtered_attributes Map(String, Tuple(
+                        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                        string_value String,
+                        bool_value UInt8,
+                        int_value Int64,
+                        double_value Float64,
+                        array_value_values Array(String),
+                        kvlist_value String,
+                        bytes_value String)))),
+                attributes Map(String, Tuple(
+                    kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                    string_value String,
+                    bool_value UInt8,
+                    int_value Int64,
+                    double_value Float64,
+                    array_value_values Array(String),
+                    kvlist_value String,
+                    bytes_value String)),
+                flags UInt32,
+                min Nullable(Float64),
+                max Nullable(Float64))),
+            aggregation_temporality Int32),
+        exponential_histogram Tuple(
+            data_points Array(Tuple(
+                attributes Map(String, Tuple(
+                    kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                    string_value String,
+                    bool_value UInt8,
+                    int_value Int64,
+                    double_value Float64,
+                    array_value_values Array(String),
+                    kvlist_value String,
+                    bytes_value String)),
+                start_time_unix_nano UInt64,
+                time_unix_nano UInt64,
+                count UInt64,
+                sum Nullable(Float64),
+                scale Int32,
+                zero_count UInt64,
+                positive Tuple(
+                    offset Int32,
+                    bucket_counts Array(UInt64)),
+                negative Tuple(
+                    offset Int32,
+                    bucket_counts Array(UInt64)),
+                flags UInt32,
+                exemplars Array(Tuple(
+                    time_unix_nano UInt64,
+                    value Enum8('none' = 0, 'as_double' = 3, 'as_int' = 6),
+                    as_double Float64,
+                    as_int Int64,
+                    span_id String,
+                    trace_id String,
+                    filtered_attributes Map(String, Tuple(
+                        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                        string_value String,
+                        bool_value UInt8,
+                        int_value Int64,
+                        double_value Float64,
+                        array_value_values Array(String),
+                        kvlist_value String,
+                        bytes_value String)))),
+                min Nullable(Float64),
+                max Nullable(Float64),
+                zero_threshold Float64)),
+            aggregation_temporality Int32),
+        summary_data_points Array(Tuple(
+            start_time_unix_nano UInt64,
+            time_unix_nano UInt64,
+            count UInt64,
+            sum Float64,
+            quantile_values Array(Tuple(
+                quantile Float64,
+                value Float64)),
+            attributes Map(String, Tuple(
+                kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                string_value String,
+                bool_value UInt8,
+                int_value Int64,
+                double_value Float64,
+                array_value_values Array(String),
+                kvlist_value String,
+                bytes_value String)),
+            flags UInt32))))
+)
+ENGINE = `Null`;
+
+CREATE MATERIALIZED VIEW otlp_metric_scopes_view TO otlp_metric_scopes
+(
+    `frame_tenant` String,
+    `tenants` Array(String),
+    `request_id` String,
+    `body_hash` String,
+    `frame_received_at` UInt64,
+    `key_id` String,
+    `wire_bytes` UInt32,
+    `origin_id` UInt64,
+    `resource_tenant` String,
+    `service_name` String,
+    `service_version` String,
+    `environment` String,
+    `resource_attributes` Map(String, Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String)),
+    `resource_dropped_attributes_count` UInt32,
+    `resource_schema_url` String,
+    `scope_name` String,
+    `scope_version` String,
+    `scope_attributes` Map(String, Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String)),
+    `scope_dropped_attributes_count` UInt32,
+    `scope_schema_url` String,
+    `metrics` Array(Tuple(
+        name String,
+        description String,
+        unit String,
+        gauge_data_points Array(Tuple(
+            start_time_unix_nano UInt64,
+            time_unix_nano UInt64,
+            value Enum8('none' = 0, 'as_double' = 4, 'as_int' = 6),
+            as_double Float64,
+            as_int Int64,
+            exemplars Array(Tuple(
+                time_unix_nano UInt64,
+                value Enum8('none' = 0, 'as_double' = 3, 'as_int' = 6),
+                as_double Float64,
+                as_int Int64,
+                span_id String,
+                trace_id String,
+                filtered_attributes Map(String, Tuple(
+                    kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                    string_value String,
+                    bool_value UInt8,
+                    int_value Int64,
+                    double_value Float64,
+                    array_value_values Array(String),
+                    kvlist_value String,
+                    bytes_value String)))),
+            attributes Map(String, Tuple(
+                kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                string_value String,
+                bool_value UInt8,
+                int_value Int64,
+                double_value Float64,
+                array_value_values Array(String),
+                kvlist_value String,
+                bytes_value String)),
+            flags UInt32)),
+        sum Tuple(
+            data_points Array(Tuple(
+                start_time_unix_nano UInt64,
+                time_unix_nano UInt64,
+                value Enum8('none' = 0, 'as_double' = 4, 'as_int' = 6),
+                as_double Float64,
+                as_int Int64,
+                exemplars Array(Tuple(
+                    time_unix_nano UInt64,
+                    value Enum8('none' = 0, 'as_double' = 3, 'as_int' = 6),
+                    as_double Float64,
+                    as_int Int64,
+                    span_id String,
+                    trace_id String,
+                    filtered_attributes Map(String, Tuple(
+                        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                        string_value String,
+                        bool_value UInt8,
+                        int_value Int64,
+                        double_value Float64,
+                        array_value_values Array(String),
+                        kvlist_value String,
+                        bytes_value String)))),
+                attributes Map(String, Tuple(
+                    kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                    string_value String,
+                    bool_value UInt8,
+                    int_value Int64,
+                    double_value Float64,
+                    array_value_values Array(String),
+                    kvlist_value String,
+                    bytes_value String)),
+                flags UInt32)),
+            aggregation_temporality Int32,
+            is_monotonic UInt8),
+        histogram Tuple(
+            data_points Array(Tuple(
+                start_time_unix_nano UInt64,
+                time_unix_nano UInt64,
+                count UInt64,
+                sum Nullable(Float64),
+                bucket_counts Array(UInt64),
+                explicit_bounds Array(Float64),
+                exemplars Array(Tuple(
+                    time_unix_nano UInt64,
+                    value Enum8('none' = 0, 'as_double' = 3, 'as_int' = 6),
+                    as_double Float64,
+                    as_int Int64,
+                    span_id String,
+                    trace_id String,
+                    filtered_attributes Map(String, Tuple(
+                        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                        string_value String,
+                        bool_value UInt8,
+                        int_value Int64,
+                        double_value Float64,
+                        array_value_values Array(String),
+                        kvlist_value String,
+                        bytes_value String)))),
+                attributes Map(String, Tuple(
+                    kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                    string_value String,
+                    bool_value UInt8,
+                    int_value Int64,
+                    double_value Float64,
+                    array_value_values Array(String),
+                    kvlist_value String,
+                    bytes_value String)),
+                flags UInt32,
+                min Nullable(Float64),
+                max Nullable(Float64))),
+            aggregation_temporality Int32),
+        exponential_histogram Tuple(
+            data_points Array(Tuple(
+                attributes Map(String, Tuple(
+                    kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                    string_value String,
+                    bool_value UInt8,
+                    int_value Int64,
+                    double_value Float64,
+                    array_value_values Array(String),
+                    kvlist_value String,
+                    bytes_value String)),
+                start_time_unix_nano UInt64,
+                time_unix_nano UInt64,
+                count UInt64,
+                sum Nullable(Float64),
+                scale Int32,
+                zero_count UInt64,
+                positive Tuple(
+                    offset Int32,
+                    bucket_counts Array(UInt64)),
+                negative Tuple(
+                    offset Int32,
+                    bucket_counts Array(UInt64)),
+                flags UInt32,
+                exemplars Array(Tuple(
+                    time_unix_nano UInt64,
+                    value Enum8('none' = 0, 'as_double' = 3, 'as_int' = 6),
+                    as_double Float64,
+                    as_int Int64,
+                    span_id String,
+                    trace_id String,
+                    filtered_attributes Map(String, Tuple(
+                        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                        string_value String,
+                        bool_value UInt8,
+                        int_value Int64,
+                        double_value Float64,
+                        array_value_values Array(String),
+                        kvlist_value String,
+                        bytes_value String)))),
+                min Nullable(Float64),
+                max Nullable(Float64),
+                zero_threshold Float64)),
+            aggregation_temporality Int32),
+        summary_data_points Array(Tuple(
+            start_time_unix_nano UInt64,
+            time_unix_nano UInt64,
+            count UInt64,
+            sum Float64,
+            quantile_values Array(Tuple(
+                quantile Float64,
+                value Float64)),
+            attributes Map(String, Tuple(
+                kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                string_value String,
+                bool_value UInt8,
+                int_value Int64,
+                double_value Float64,
+                array_value_values Array(String),
+                kvlist_value String,
+                bytes_value String)),
+            flags UInt32))))
+)
+AS SELECT
+    frame_tenant,
+    tenants,
+    request_id,
+    body_hash,
+    frame_received_at,
+    key_id,
+    wire_bytes,
+    sipHash64(resource_attributes, resource_dropped_attributes_count, resource_schema_url, scope_name, scope_version, scope_attributes, scope_dropped_attributes_count, scope_schema_url) AS origin_id,
+    tupleElement(resource_attributes['tenant.id'], 'string_value') AS resource_tenant,
+    tupleElement(resource_attributes['service.name'], 'string_value') AS service_name,
+    tupleElement(resource_attributes['service.version'], 'string_value') AS service_version,
+    arrayFirst(x -> (x != ''), [tupleElement(resource_attributes['deployment.environment.name'], 'string_value'), tupleElement(resource_attributes['deployment.environment'], 'string_value')]) AS environment,
+    resource_attributes,
+    resource_dropped_attributes_count,
+    resource_schema_url,
+    scope_name,
+    scope_version,
+    scope_attributes,
+    scope_dropped_attributes_count,
+    scope_schema_url,
+    metrics
+FROM
+(
+    SELECT
+        frame_tenant,
+        tenants,
+        request_id,
+        body_hash,
+        frame_received_at,
+        key_id,
+        wire_bytes,
+        resource_attributes,
+        resource_dropped_attributes_count,
+        resource_schema_url,
+        tupleElement(tupleElement(part, 'scope'), 'name') AS scope_name,
+        tupleElement(tupleElement(part, 'scope'), 'version') AS scope_version,
+        tupleElement(tupleElement(part, 'scope'), 'attributes') AS scope_attributes,
+        tupleElement(tupleElement(part, 'scope'), 'dropped_attributes_count') AS scope_dropped_attributes_count,
+        part.schema_url AS scope_schema_url,
+        part.metrics AS metrics
     FROM
     (
         SELECT
@@ -913,16 +1547,15 @@ FROM
             received_at AS frame_received_at,
             key_id,
             wire_bytes,
-            rl.resource.attributes AS resource_attributes,
-            rl.resource.dropped_attributes_count AS resource_dropped,
-            rl.schema_url AS resource_schema_url,
-            rl.scope_logs AS scope_logs
-        FROM otlp_logs_in
-        ARRAY JOIN request_resource_logs AS rl
+            part.resource.attributes AS resource_attributes,
+            part.resource.dropped_attributes_count AS resource_dropped_attributes_count,
+            part.schema_url AS resource_schema_url,
+            part.scope_metrics AS parts
+        FROM otlp_metrics_in
+        ARRAY JOIN request_resource_metrics AS part
     )
-    ARRAY JOIN scope_logs AS sl
-)
-ARRAY JOIN log_records AS r;
+    ARRAY JOIN parts AS part
+);
 
 CREATE TABLE otlp_metrics_in
 (
@@ -1271,13 +1904,9 @@ CREATE MATERIALIZED VIEW otlp_points_view TO otlp_points
             bytes_value String)),
         flags UInt32)
 )
-AS WITH
-    tupleElement(p.attributes['tenant.id'], 'string_value') AS item_tenant,
-    if(frame_tenant != '', frame_tenant, if(item_tenant != '', item_tenant, resource_tenant)) AS claimed,
-    multiIf(frame_tenant != '', '', claimed = '', 'tenant_missing', NOT hasAny(tenants, [claimed, '*']), 'tenant_not_allowed', '') AS tenant_verdict
-SELECT
+AS SELECT
     if(tenant_verdict = '', claimed, '') AS tenant,
-    multiIf(tenant_verdict != '', tenant_verdict, metric = '', 'metric_name_missing', (p.time_unix_nano = 0) OR (p.time_unix_nano > (frame_received_at + 86400000000000)), 'timestamp_out_of_range', '') AS verdict,
+    multiIf(tenant_verdict != '', tenant_verdict, metric = '', 'metric_name_missing', (time_ns = 0) OR (time_ns > (frame_received_at + 86400000000000)), 'timestamp_out_of_range', '') AS verdict,
     request_id,
     body_hash,
     fromUnixTimestamp64Nano(toInt64(frame_received_at), 'UTC') AS received_at,
@@ -1290,7 +1919,7 @@ SELECT
     metric,
     description,
     metric_unit,
-    p AS point
+    point
 FROM
 (
     SELECT
@@ -1301,15 +1930,18 @@ FROM
         frame_received_at,
         key_id,
         wire_bytes,
-        resource_tenant,
         origin_id,
+        resource_tenant,
         service_name,
         service_version,
         environment,
-        m.name AS metric,
-        m.description AS description,
-        m.unit AS metric_unit,
-        arrayConcat(CAST(arrayMap(d -> ('gauge', 0, false, d.start_time_unix_nano, d.time_unix_nano, if(d.value = 'as_double', d.as_double, NULL), if(d.value = 'as_int', d.as_int, NULL), 0, NULL, NULL, NULL, [], [], 0, 0, 0, 0, [], 0, [], [], d.exemplars, d.attributes, d.flags), m.gauge_data_points), 'Array(Tuple(kind Enum8(\'gauge\' = 1, \'sum\' = 2, \'histogram\' = 3, \'exponential_histogram\' = 4, \'summary\' = 5), temporality Int8, is_monotonic Bool, start_time_unix_nano UInt64, time_unix_nano UInt64, value_double Nullable(Float64), value_int Nullable(Int64), count UInt64, sum Nullable(Float64), min Nullable(Float64), max Nullable(Float64), bucket_counts Array(UInt64), explicit_bounds Array(Float64), scale Int32, zero_count UInt64, zero_threshold Float64, positive_offset Int32, positive_counts Array(UInt64), negative_offset Int32, negative_counts Array(UInt64), quantiles Array(Tuple(quantile Float64, value Float64)), exemplars Array(Tuple(time_unix_nano UInt64, value Enum8(\'none\' = 0, \'as_double\' = 3, \'as_int\' = 6), as_double Float64, as_int Int64, span_id String, trace_id String, filtered_attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)))), attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)), flags UInt32))'), CAST(arrayMap(d -> ('sum', m.sum.aggregation_temporality, m.sum.is_monotonic, d.start_time_unix_nano, d.time_unix_nano, if(d.value = 'as_double', d.as_double, NULL), if(d.value = 'as_int', d.as_int, NULL), 0, NULL, NULL, NULL, [], [], 0, 0, 0, 0, [], 0, [], [], d.exemplars, d.attributes, d.flags), m.sum.data_points), 'Array(Tuple(kind Enum8(\'gauge\' = 1, \'sum\' = 2, \'histogram\' = 3, \'exponential_histogram\' = 4, \'summary\' = 5), temporality Int8, is_monotonic Bool, start_time_unix_nano UInt64, time_unix_nano UInt64, value_double Nullable(Float64), value_int Nullable(Int64), count UInt64, sum Nullable(Float64), min Nullable(Float64), max Nullable(Float64), bucket_counts Array(UInt64), explicit_bounds Array(Float64), scale Int32, zero_count UInt64, zero_threshold Float64, positive_offset Int32, positive_counts Array(UInt64), negative_offset Int32, negative_counts Array(UInt64), quantiles Array(Tuple(quantile Float64, value Float64)), exemplars Array(Tuple(time_unix_nano UInt64, value Enum8(\'none\' = 0, \'as_double\' = 3, \'as_int\' = 6), as_double Float64, as_int Int64, span_id String, trace_id String, filtered_attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)))), attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)), flags UInt32))'), CAST(arrayMap(d -> ('histogram', m.histogram.aggregation_temporality, false, d.start_time_unix_nano, d.time_unix_nano, NULL, NULL, d.count, d.sum, d.min, d.max, d.bucket_counts, d.explicit_bounds, 0, 0, 0, 0, [], 0, [], [], d.exemplars, d.attributes, d.flags), m.histogram.data_points), 'Array(Tuple(kind Enum8(\'gauge\' = 1, \'sum\' = 2, \'histogram\' = 3, \'exponential_histogram\' = 4, \'summary\' = 5), temporality Int8, is_monotonic Bool, start_time_unix_nano UInt64, time_unix_nano UInt64, value_double Nullable(Float64), value_int Nullable(Int64), count UInt64, sum Nullable(Float64), min Nullable(Float64), max Nullable(Float64), bucket_counts Array(UInt64), explicit_bounds Array(Float64), scale Int32, zero_count UInt64, zero_threshold Float64, positive_offset Int32, positive_counts Array(UInt64), negative_offset Int32, negative_counts Array(UInt64), quantiles Array(Tuple(quantile Float64, value Float64)), exemplars Array(Tuple(time_unix_nano UInt64, value Enum8(\'none\' = 0, \'as_double\' = 3, \'as_int\' = 6), as_double Float64, as_int Int64, span_id String, trace_id String, filtered_attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)))), attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)), flags UInt32))'), CAST(arrayMap(d -> ('exponential_histogram', m.exponential_histogram.aggregation_temporality, false, d.start_time_unix_nano, d.time_unix_nano, NULL, NULL, d.count, d.sum, d.min, d.max, [], [], d.scale, d.zero_count, d.zero_threshold, d.positive.offset, d.positive.bucket_counts, d.negative.offset, d.negative.bucket_counts, [], d.exemplars, d.attributes, d.flags), m.exponential_histogram.data_points), 'Array(Tuple(kind Enum8(\'gauge\' = 1, \'sum\' = 2, \'histogram\' = 3, \'exponential_histogram\' = 4, \'summary\' = 5), temporality Int8, is_monotonic Bool, start_time_unix_nano UInt64, time_unix_nano UInt64, value_double Nullable(Float64), value_int Nullable(Int64), count UInt64, sum Nullable(Float64), min Nullable(Float64), max Nullable(Float64), bucket_counts Array(UInt64), explicit_bounds Array(Float64), scale Int32, zero_count UInt64, zero_threshold Float64, positive_offset Int32, positive_counts Array(UInt64), negative_offset Int32, negative_counts Array(UInt64), quantiles Array(Tuple(quantile Float64, value Float64)), exemplars Array(Tuple(time_unix_nano UInt64, value Enum8(\'none\' = 0, \'as_double\' = 3, \'as_int\' = 6), as_double Float64, as_int Int64, span_id String, trace_id String, filtered_attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)))), attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)), flags UInt32))'), CAST(arrayMap(d -> ('summary', 0, false, d.start_time_unix_nano, d.time_unix_nano, NULL, NULL, d.count, d.sum, NULL, NULL, [], [], 0, 0, 0, 0, [], 0, [], d.quantile_values, [], d.attributes, d.flags), m.summary_data_points), 'Array(Tuple(kind Enum8(\'gauge\' = 1, \'sum\' = 2, \'histogram\' = 3, \'exponential_histogram\' = 4, \'summary\' = 5), temporality Int8, is_monotonic Bool, start_time_unix_nano UInt64, time_unix_nano UInt64, value_double Nullable(Float64), value_int Nullable(Int64), count UInt64, sum Nullable(Float64), min Nullable(Float64), max Nullable(Float64), bucket_counts Array(UInt64), explicit_bounds Array(Float64), scale Int32, zero_count UInt64, zero_threshold Float64, positive_offset Int32, positive_counts Array(UInt64), negative_offset Int32, negative_counts Array(UInt64), quantiles Array(Tuple(quantile Float64, value Float64)), exemplars Array(Tuple(time_unix_nano UInt64, value Enum8(\'none\' = 0, \'as_double\' = 3, \'as_int\' = 6), as_double Float64, as_int Int64, span_id String, trace_id String, filtered_attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)))), attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)), flags UInt32))')) AS points
+        multiIf(frame_tenant != '', frame_tenant, item_tenant != '', item_tenant, resource_tenant) AS claimed,
+        multiIf(frame_tenant != '', '', claimed = '', 'tenant_missing', NOT hasAny(tenants, [claimed, '*']), 'tenant_not_allowed', '') AS tenant_verdict,
+        metric,
+        description,
+        metric_unit,
+        point,
+        point.time_unix_nano AS time_ns
     FROM
     (
         SELECT
@@ -1320,34 +1952,41 @@ FROM
             frame_received_at,
             key_id,
             wire_bytes,
-            tupleElement(resource_attributes['tenant.id'], 'string_value') AS resource_tenant,
-            tupleElement(resource_attributes['service.name'], 'string_value') AS service_name,
-            tupleElement(resource_attributes['service.version'], 'string_value') AS service_version,
-            if(tupleElement(resource_attributes['deployment.environment.name'], 'string_value') != '', tupleElement(resource_attributes['deployment.environment.name'], 'string_value'), tupleElement(resource_attributes['deployment.environment'], 'string_value')) AS environment,
-            sipHash64(resource_attributes, resource_dropped, resource_schema_url, sm.scope, sm.schema_url) AS origin_id,
-            sm.metrics AS metrics
+            origin_id,
+            resource_tenant,
+            service_name,
+            service_version,
+            environment,
+            metric,
+            description,
+            metric_unit,
+            point,
+            tupleElement(point.attributes['tenant.id'], 'string_value') AS item_tenant
         FROM
         (
             SELECT
-                tenant AS frame_tenant,
+                frame_tenant,
                 tenants,
                 request_id,
                 body_hash,
-                received_at AS frame_received_at,
+                frame_received_at,
                 key_id,
                 wire_bytes,
-                rm.resource.attributes AS resource_attributes,
-                rm.resource.dropped_attributes_count AS resource_dropped,
-                rm.schema_url AS resource_schema_url,
-                rm.scope_metrics AS scope_metrics
-            FROM otlp_metrics_in
-            ARRAY JOIN request_resource_metrics AS rm
+                origin_id,
+                resource_tenant,
+                service_name,
+                service_version,
+                environment,
+                m.name AS metric,
+                m.description AS description,
+                m.unit AS metric_unit,
+                arrayConcat(CAST(arrayMap(d -> ('gauge', 0, false, d.start_time_unix_nano, d.time_unix_nano, if(d.value = 'as_double', d.as_double, NULL), if(d.value = 'as_int', d.as_int, NULL), 0, NULL, NULL, NULL, [], [], 0, 0, 0, 0, [], 0, [], [], d.exemplars, d.attributes, d.flags), m.gauge_data_points), 'Array(Tuple(kind Enum8(\'gauge\' = 1, \'sum\' = 2, \'histogram\' = 3, \'exponential_histogram\' = 4, \'summary\' = 5), temporality Int8, is_monotonic Bool, start_time_unix_nano UInt64, time_unix_nano UInt64, value_double Nullable(Float64), value_int Nullable(Int64), count UInt64, sum Nullable(Float64), min Nullable(Float64), max Nullable(Float64), bucket_counts Array(UInt64), explicit_bounds Array(Float64), scale Int32, zero_count UInt64, zero_threshold Float64, positive_offset Int32, positive_counts Array(UInt64), negative_offset Int32, negative_counts Array(UInt64), quantiles Array(Tuple(quantile Float64, value Float64)), exemplars Array(Tuple(time_unix_nano UInt64, value Enum8(\'none\' = 0, \'as_double\' = 3, \'as_int\' = 6), as_double Float64, as_int Int64, span_id String, trace_id String, filtered_attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)))), attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)), flags UInt32))'), CAST(arrayMap(d -> ('sum', m.sum.aggregation_temporality, m.sum.is_monotonic, d.start_time_unix_nano, d.time_unix_nano, if(d.value = 'as_double', d.as_double, NULL), if(d.value = 'as_int', d.as_int, NULL), 0, NULL, NULL, NULL, [], [], 0, 0, 0, 0, [], 0, [], [], d.exemplars, d.attributes, d.flags), m.sum.data_points), 'Array(Tuple(kind Enum8(\'gauge\' = 1, \'sum\' = 2, \'histogram\' = 3, \'exponential_histogram\' = 4, \'summary\' = 5), temporality Int8, is_monotonic Bool, start_time_unix_nano UInt64, time_unix_nano UInt64, value_double Nullable(Float64), value_int Nullable(Int64), count UInt64, sum Nullable(Float64), min Nullable(Float64), max Nullable(Float64), bucket_counts Array(UInt64), explicit_bounds Array(Float64), scale Int32, zero_count UInt64, zero_threshold Float64, positive_offset Int32, positive_counts Array(UInt64), negative_offset Int32, negative_counts Array(UInt64), quantiles Array(Tuple(quantile Float64, value Float64)), exemplars Array(Tuple(time_unix_nano UInt64, value Enum8(\'none\' = 0, \'as_double\' = 3, \'as_int\' = 6), as_double Float64, as_int Int64, span_id String, trace_id String, filtered_attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)))), attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)), flags UInt32))'), CAST(arrayMap(d -> ('histogram', m.histogram.aggregation_temporality, false, d.start_time_unix_nano, d.time_unix_nano, NULL, NULL, d.count, d.sum, d.min, d.max, d.bucket_counts, d.explicit_bounds, 0, 0, 0, 0, [], 0, [], [], d.exemplars, d.attributes, d.flags), m.histogram.data_points), 'Array(Tuple(kind Enum8(\'gauge\' = 1, \'sum\' = 2, \'histogram\' = 3, \'exponential_histogram\' = 4, \'summary\' = 5), temporality Int8, is_monotonic Bool, start_time_unix_nano UInt64, time_unix_nano UInt64, value_double Nullable(Float64), value_int Nullable(Int64), count UInt64, sum Nullable(Float64), min Nullable(Float64), max Nullable(Float64), bucket_counts Array(UInt64), explicit_bounds Array(Float64), scale Int32, zero_count UInt64, zero_threshold Float64, positive_offset Int32, positive_counts Array(UInt64), negative_offset Int32, negative_counts Array(UInt64), quantiles Array(Tuple(quantile Float64, value Float64)), exemplars Array(Tuple(time_unix_nano UInt64, value Enum8(\'none\' = 0, \'as_double\' = 3, \'as_int\' = 6), as_double Float64, as_int Int64, span_id String, trace_id String, filtered_attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)))), attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)), flags UInt32))'), CAST(arrayMap(d -> ('exponential_histogram', m.exponential_histogram.aggregation_temporality, false, d.start_time_unix_nano, d.time_unix_nano, NULL, NULL, d.count, d.sum, d.min, d.max, [], [], d.scale, d.zero_count, d.zero_threshold, d.positive.offset, d.positive.bucket_counts, d.negative.offset, d.negative.bucket_counts, [], d.exemplars, d.attributes, d.flags), m.exponential_histogram.data_points), 'Array(Tuple(kind Enum8(\'gauge\' = 1, \'sum\' = 2, \'histogram\' = 3, \'exponential_histogram\' = 4, \'summary\' = 5), temporality Int8, is_monotonic Bool, start_time_unix_nano UInt64, time_unix_nano UInt64, value_double Nullable(Float64), value_int Nullable(Int64), count UInt64, sum Nullable(Float64), min Nullable(Float64), max Nullable(Float64), bucket_counts Array(UInt64), explicit_bounds Array(Float64), scale Int32, zero_count UInt64, zero_threshold Float64, positive_offset Int32, positive_counts Array(UInt64), negative_offset Int32, negative_counts Array(UInt64), quantiles Array(Tuple(quantile Float64, value Float64)), exemplars Array(Tuple(time_unix_nano UInt64, value Enum8(\'none\' = 0, \'as_double\' = 3, \'as_int\' = 6), as_double Float64, as_int Int64, span_id String, trace_id String, filtered_attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)))), attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)), flags UInt32))'), CAST(arrayMap(d -> ('summary', 0, false, d.start_time_unix_nano, d.time_unix_nano, NULL, NULL, d.count, d.sum, NULL, NULL, [], [], 0, 0, 0, 0, [], 0, [], d.quantile_values, [], d.attributes, d.flags), m.summary_data_points), 'Array(Tuple(kind Enum8(\'gauge\' = 1, \'sum\' = 2, \'histogram\' = 3, \'exponential_histogram\' = 4, \'summary\' = 5), temporality Int8, is_monotonic Bool, start_time_unix_nano UInt64, time_unix_nano UInt64, value_double Nullable(Float64), value_int Nullable(Int64), count UInt64, sum Nullable(Float64), min Nullable(Float64), max Nullable(Float64), bucket_counts Array(UInt64), explicit_bounds Array(Float64), scale Int32, zero_count UInt64, zero_threshold Float64, positive_offset Int32, positive_counts Array(UInt64), negative_offset Int32, negative_counts Array(UInt64), quantiles Array(Tuple(quantile Float64, value Float64)), exemplars Array(Tuple(time_unix_nano UInt64, value Enum8(\'none\' = 0, \'as_double\' = 3, \'as_int\' = 6), as_double Float64, as_int Int64, span_id String, trace_id String, filtered_attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)))), attributes Map(String, Tuple(kind Enum8(\'none\' = 0, \'string\' = 1, \'bool\' = 2, \'int\' = 3, \'double\' = 4, \'array\' = 5, \'kvlist\' = 6, \'bytes\' = 7), string_value String, bool_value UInt8, int_value Int64, double_value Float64, array_value_values Array(String), kvlist_value String, bytes_value String)), flags UInt32))')) AS points
+            FROM otlp_metric_scopes
+            ARRAY JOIN metrics AS m
         )
-        ARRAY JOIN scope_metrics AS sm
+        ARRAY JOIN points AS point
     )
-    ARRAY JOIN metrics AS m
-)
-ARRAY JOIN points AS p;
+);
 
 CREATE TABLE otlp_spans
 (
@@ -1362,10 +2001,8 @@ CREATE TABLE otlp_spans
     `service_name` String,
     `service_version` String,
     `environment` String,
-    `scope_name` String,
     `start_time` DateTime64(9, 'UTC'),
     `duration_ns` UInt64,
-    `keys` Array(String),
     `is_decision` UInt8,
     `is_usage` UInt8,
     `span` Tuple(
@@ -1437,10 +2074,8 @@ CREATE MATERIALIZED VIEW otlp_spans_view TO otlp_spans
     `service_name` String,
     `service_version` String,
     `environment` String,
-    `scope_name` String,
     `start_time` DateTime64(9, 'UTC'),
     `duration_ns` Int64,
-    `keys` Array(String),
     `is_decision` UInt8,
     `is_usage` UInt8,
     `span` Tuple(
@@ -1497,15 +2132,9 @@ CREATE MATERIALIZED VIEW otlp_spans_view TO otlp_spans
             code Int32),
         flags UInt32)
 )
-AS WITH
-    mapKeys(s.attributes) AS keys,
-    arrayStringConcat(keys, ' ') AS joined_keys,
-    tupleElement(s.attributes['tenant.id'], 'string_value') AS item_tenant,
-    if(frame_tenant != '', frame_tenant, if(item_tenant != '', item_tenant, resource_tenant)) AS claimed,
-    multiIf(frame_tenant != '', '', claimed = '', 'tenant_missing', NOT hasAny(tenants, [claimed, '*']), 'tenant_not_allowed', '') AS tenant_verdict
-SELECT
+AS SELECT
     if(tenant_verdict = '', claimed, '') AS tenant,
-    multiIf(tenant_verdict != '', tenant_verdict, (length(s.trace_id) != 16) OR (s.trace_id = repeat('\0', 16)), 'invalid_trace_id', (length(s.span_id) != 8) OR (s.span_id = repeat('\0', 8)), 'invalid_span_id', (length(s.parent_span_id) NOT IN (0, 8)), 'invalid_parent_span_id', (s.start_time_unix_nano = 0) OR (s.start_time_unix_nano > (frame_received_at + 86400000000000)), 'timestamp_out_of_range', '') AS verdict,
+    multiIf(tenant_verdict != '', tenant_verdict, (length(span.trace_id) != 16) OR (span.trace_id = repeat('\0', 16)), 'invalid_trace_id', (length(span.span_id) != 8) OR (span.span_id = repeat('\0', 8)), 'invalid_span_id', (length(span.parent_span_id) NOT IN (0, 8)), 'invalid_parent_span_id', (start_ns = 0) OR (start_ns > (frame_received_at + 86400000000000)), 'timestamp_out_of_range', '') AS verdict,
     request_id,
     body_hash,
     fromUnixTimestamp64Nano(toInt64(frame_received_at), 'UTC') AS received_at,
@@ -1515,13 +2144,11 @@ SELECT
     service_name,
     service_version,
     environment,
-    scope_name,
-    fromUnixTimestamp64Nano(toInt64(s.start_time_unix_nano), 'UTC') AS start_time,
-    if(s.end_time_unix_nano > s.start_time_unix_nano, s.end_time_unix_nano - s.start_time_unix_nano, 0) AS duration_ns,
-    keys,
-    match(joined_keys, '(^| )answerable\\.(decision\\.|confidence|model\\.|feature\\.|prompt\\.|dataset|policy\\.|route|action\\.)') AS is_decision,
-    match(joined_keys, '(gen_ai\\.usage\\.|llm\\.token_count\\.|llm\\.usage\\.|ai\\.usage\\.|answerable\\.usage\\.)') AS is_usage,
-    s AS span
+    fromUnixTimestamp64Nano(toInt64(start_ns), 'UTC') AS start_time,
+    if(end_ns > start_ns, end_ns - start_ns, 0) AS duration_ns,
+    match(keys, '(^| )answerable\\.(decision\\.|confidence|model\\.|feature\\.|prompt\\.|dataset|policy\\.|route|action\\.)') AS is_decision,
+    match(keys, '(gen_ai\\.usage\\.|llm\\.token_count\\.|llm\\.usage\\.|ai\\.usage\\.|answerable\\.usage\\.)') AS is_usage,
+    span
 FROM
 (
     SELECT
@@ -1532,13 +2159,266 @@ FROM
         frame_received_at,
         key_id,
         wire_bytes,
-        tupleElement(resource_attributes['tenant.id'], 'string_value') AS resource_tenant,
-        tupleElement(resource_attributes['service.name'], 'string_value') AS service_name,
-        tupleElement(resource_attributes['service.version'], 'string_value') AS service_version,
-        if(tupleElement(resource_attributes['deployment.environment.name'], 'string_value') != '', tupleElement(resource_attributes['deployment.environment.name'], 'string_value'), tupleElement(resource_attributes['deployment.environment'], 'string_value')) AS environment,
-        ss.scope.name AS scope_name,
-        sipHash64(resource_attributes, resource_dropped, resource_schema_url, ss.scope, ss.schema_url) AS origin_id,
-        ss.spans AS spans
+        origin_id,
+        resource_tenant,
+        service_name,
+        service_version,
+        environment,
+        multiIf(frame_tenant != '', frame_tenant, item_tenant != '', item_tenant, resource_tenant) AS claimed,
+        multiIf(frame_tenant != '', '', claimed = '', 'tenant_missing', NOT hasAny(tenants, [claimed, '*']), 'tenant_not_allowed', '') AS tenant_verdict,
+        span,
+        span.start_time_unix_nano AS start_ns,
+        span.end_time_unix_nano AS end_ns,
+        arrayStringConcat(mapKeys(span.attributes), ' ') AS keys
+    FROM
+    (
+        SELECT
+            frame_tenant,
+            tenants,
+            request_id,
+            body_hash,
+            frame_received_at,
+            key_id,
+            wire_bytes,
+            origin_id,
+            resource_tenant,
+            service_name,
+            service_version,
+            environment,
+            span,
+            tupleElement(span.attributes['tenant.id'], 'string_value') AS item_tenant
+        FROM otlp_trace_scopes
+        ARRAY JOIN spans AS span
+    )
+);
+
+CREATE TABLE otlp_trace_scopes
+(
+    `frame_tenant` String,
+    `tenants` Array(String),
+    `request_id` String,
+    `body_hash` String,
+    `frame_received_at` UInt64,
+    `key_id` String,
+    `wire_bytes` UInt32,
+    `origin_id` UInt64,
+    `resource_tenant` String,
+    `service_name` String,
+    `service_version` String,
+    `environment` String,
+    `resource_attributes` Map(String, Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String)),
+    `resource_dropped_attributes_count` UInt32,
+    `resource_schema_url` String,
+    `scope_name` String,
+    `scope_version` String,
+    `scope_attributes` Map(String, Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String)),
+    `scope_dropped_attributes_count` UInt32,
+    `scope_schema_url` String,
+    `spans` Array(Tuple(
+        trace_id String,
+        span_id String,
+        trace_state String,
+        parent_span_id String,
+        name String,
+        kind Int32,
+        start_time_unix_nano UInt64,
+        end_time_unix_nano UInt64,
+        attributes Map(String, Tuple(
+            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+            string_value String,
+            bool_value UInt8,
+            int_value Int64,
+            double_value Float64,
+            array_value_values Array(String),
+            kvlist_value String,
+            bytes_value String)),
+        dropped_attributes_count UInt32,
+        events Array(Tuple(
+            time_unix_nano UInt64,
+            name String,
+            attributes Map(String, Tuple(
+                kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                string_value String,
+                bool_value UInt8,
+                int_value Int64,
+                double_value Float64,
+                array_value_values Array(String),
+                kvlist_value String,
+                bytes_value String)),
+            dropped_attributes_count UInt32)),
+        dropped_events_count UInt32,
+        links Array(Tuple(
+            trace_id String,
+            span_id String,
+            trace_state String,
+            attributes Map(String, Tuple(
+                kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                string_value String,
+                bool_value UInt8,
+                int_value Int64,
+                double_value Float64,
+                array_value_values Array(String),
+                kvlist_value String,
+                bytes_value String)),
+            dropped_attributes_count UInt32,
+            flags UInt32)),
+        dropped_links_count UInt32,
+        status Tuple(
+            message String,
+            code Int32),
+        flags UInt32))
+)
+ENGINE = `Null`;
+
+CREATE MATERIALIZED VIEW otlp_trace_scopes_view TO otlp_trace_scopes
+(
+    `frame_tenant` String,
+    `tenants` Array(String),
+    `request_id` String,
+    `body_hash` String,
+    `frame_received_at` UInt64,
+    `key_id` String,
+    `wire_bytes` UInt32,
+    `origin_id` UInt64,
+    `resource_tenant` String,
+    `service_name` String,
+    `service_version` String,
+    `environment` String,
+    `resource_attributes` Map(String, Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String)),
+    `resource_dropped_attributes_count` UInt32,
+    `resource_schema_url` String,
+    `scope_name` String,
+    `scope_version` String,
+    `scope_attributes` Map(String, Tuple(
+        kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+        string_value String,
+        bool_value UInt8,
+        int_value Int64,
+        double_value Float64,
+        array_value_values Array(String),
+        kvlist_value String,
+        bytes_value String)),
+    `scope_dropped_attributes_count` UInt32,
+    `scope_schema_url` String,
+    `spans` Array(Tuple(
+        trace_id String,
+        span_id String,
+        trace_state String,
+        parent_span_id String,
+        name String,
+        kind Int32,
+        start_time_unix_nano UInt64,
+        end_time_unix_nano UInt64,
+        attributes Map(String, Tuple(
+            kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+            string_value String,
+            bool_value UInt8,
+            int_value Int64,
+            double_value Float64,
+            array_value_values Array(String),
+            kvlist_value String,
+            bytes_value String)),
+        dropped_attributes_count UInt32,
+        events Array(Tuple(
+            time_unix_nano UInt64,
+            name String,
+            attributes Map(String, Tuple(
+                kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                string_value String,
+                bool_value UInt8,
+                int_value Int64,
+                double_value Float64,
+                array_value_values Array(String),
+                kvlist_value String,
+                bytes_value String)),
+            dropped_attributes_count UInt32)),
+        dropped_events_count UInt32,
+        links Array(Tuple(
+            trace_id String,
+            span_id String,
+            trace_state String,
+            attributes Map(String, Tuple(
+                kind Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7),
+                string_value String,
+                bool_value UInt8,
+                int_value Int64,
+                double_value Float64,
+                array_value_values Array(String),
+                kvlist_value String,
+                bytes_value String)),
+            dropped_attributes_count UInt32,
+            flags UInt32)),
+        dropped_links_count UInt32,
+        status Tuple(
+            message String,
+            code Int32),
+        flags UInt32))
+)
+AS SELECT
+    frame_tenant,
+    tenants,
+    request_id,
+    body_hash,
+    frame_received_at,
+    key_id,
+    wire_bytes,
+    sipHash64(resource_attributes, resource_dropped_attributes_count, resource_schema_url, scope_name, scope_version, scope_attributes, scope_dropped_attributes_count, scope_schema_url) AS origin_id,
+    tupleElement(resource_attributes['tenant.id'], 'string_value') AS resource_tenant,
+    tupleElement(resource_attributes['service.name'], 'string_value') AS service_name,
+    tupleElement(resource_attributes['service.version'], 'string_value') AS service_version,
+    arrayFirst(x -> (x != ''), [tupleElement(resource_attributes['deployment.environment.name'], 'string_value'), tupleElement(resource_attributes['deployment.environment'], 'string_value')]) AS environment,
+    resource_attributes,
+    resource_dropped_attributes_count,
+    resource_schema_url,
+    scope_name,
+    scope_version,
+    scope_attributes,
+    scope_dropped_attributes_count,
+    scope_schema_url,
+    spans
+FROM
+(
+    SELECT
+        frame_tenant,
+        tenants,
+        request_id,
+        body_hash,
+        frame_received_at,
+        key_id,
+        wire_bytes,
+        resource_attributes,
+        resource_dropped_attributes_count,
+        resource_schema_url,
+        tupleElement(tupleElement(part, 'scope'), 'name') AS scope_name,
+        tupleElement(tupleElement(part, 'scope'), 'version') AS scope_version,
+        tupleElement(tupleElement(part, 'scope'), 'attributes') AS scope_attributes,
+        tupleElement(tupleElement(part, 'scope'), 'dropped_attributes_count') AS scope_dropped_attributes_count,
+        part.schema_url AS scope_schema_url,
+        part.spans AS spans
     FROM
     (
         SELECT
@@ -1549,16 +2429,15 @@ FROM
             received_at AS frame_received_at,
             key_id,
             wire_bytes,
-            rs.resource.attributes AS resource_attributes,
-            rs.resource.dropped_attributes_count AS resource_dropped,
-            rs.schema_url AS resource_schema_url,
-            rs.scope_spans AS scope_spans
+            part.resource.attributes AS resource_attributes,
+            part.resource.dropped_attributes_count AS resource_dropped_attributes_count,
+            part.schema_url AS resource_schema_url,
+            part.scope_spans AS parts
         FROM otlp_traces_in
-        ARRAY JOIN request_resource_spans AS rs
+        ARRAY JOIN request_resource_spans AS part
     )
-    ARRAY JOIN scope_spans AS ss
-)
-ARRAY JOIN spans AS s;
+    ARRAY JOIN parts AS part
+);
 
 CREATE TABLE otlp_traces_in
 (
@@ -1810,38 +2689,75 @@ CREATE MATERIALIZED VIEW span_usage_view TO usage
     `environment` String,
     `received_at` DateTime64(9, 'UTC')
 )
-AS WITH
-    mapApply((k, v) -> (k, v.string_value), mapFilter((k, v) -> (v.kind = 'string'), span.attributes)) AS names,
-    mapFilter((k, c) -> ifNull(c <= 1000000000000000000, 0), mapApply((k, v) -> (k, toDecimal128OrNull(multiIf(v.kind = 'int', toString(v.int_value), v.kind = 'double', toString(v.double_value), v.string_value), 9)), mapFilter((k, v) -> (match(k, '(gen_ai\\.usage\\.|llm\\.token_count\\.|llm\\.usage\\.|ai\\.usage\\.|answerable\\.usage\\.)') AND (v.kind IN ('int', 'double', 'string'))), span.attributes))) AS counts,
-    toDecimal128(0, 9) AS nothing,
-    arrayMax(arrayMap(k -> ifNull(counts[k], nothing), ['gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens', 'llm.token_count.prompt', 'llm.usage.prompt_tokens', 'ai.usage.promptTokens', 'ai.usage.inputTokens'])) AS all_input,
-    arrayMax(arrayMap(k -> ifNull(counts[k], nothing), ['gen_ai.usage.output_tokens', 'gen_ai.usage.completion_tokens', 'llm.token_count.completion', 'llm.usage.completion_tokens', 'ai.usage.completionTokens', 'ai.usage.outputTokens'])) AS all_output,
-    arrayMax(arrayMap(k -> ifNull(counts[k], nothing), ['gen_ai.usage.cache_read.input_tokens', 'gen_ai.usage.cache_read_input_tokens', 'gen_ai.usage.input_tokens.cached', 'llm.token_count.prompt_details.cache_read', 'ai.usage.cachedInputTokens'])) AS cache_read,
-    arrayMax(arrayMap(k -> ifNull(counts[k], nothing), ['gen_ai.usage.cache_write.input_tokens', 'gen_ai.usage.cache_creation.input_tokens', 'gen_ai.usage.cache_creation_input_tokens', 'gen_ai.usage.input_tokens.cache_write', 'llm.token_count.prompt_details.cache_write'])) AS cache_write,
-    arrayMax(arrayMap(k -> ifNull(counts[k], nothing), ['gen_ai.usage.reasoning.output_tokens', 'gen_ai.usage.reasoning_tokens', 'llm.usage.reasoning_tokens', 'llm.token_count.completion_details.reasoning', 'ai.usage.reasoningTokens'])) AS reasoning,
-    arrayFilter(e -> ((e.3) > 0), arrayConcat([('input', 'tokens', if(all_input >= (cache_read + cache_write), (all_input - cache_read) - cache_write, all_input)), ('cache_read', 'tokens', cache_read), ('cache_write', 'tokens', cache_write), ('output', 'tokens', if(all_output >= reasoning, all_output - reasoning, all_output)), ('reasoning', 'tokens', reasoning), ('requests', 'requests', toDecimal128(toUInt8((all_input > 0) OR (all_output > 0)), 9))], arrayMap(k -> (substring(k, 18), multiIf(endsWith(k, '_seconds'), 'seconds', endsWith(k, '_bytes'), 'bytes', endsWith(k, '_tokens'), 'tokens', 'count'), ifNull(counts[k], nothing)), arrayFilter(k -> startsWith(k, 'answerable.usage.'), mapKeys(counts))))) AS entries,
-    arrayFirst(x -> (x != ''), [names['gen_ai.operation.name'], names['llm.request.type'], lower(names['openinference.span.kind']), names['traceloop.span.kind'], names['ai.operationId']]) AS operation,
-    (operation IN ('invoke_agent', 'invoke_workflow', 'agent_step', 'agent', 'chain', 'workflow', 'task')) OR (startsWith(operation, 'ai.') AND (position(operation, '.do') = 0)) AS aggregate,
-    arrayFirst(x -> (x != ''), [names['gen_ai.response.model'], names['gen_ai.request.model'], names['llm.response.model_name'], names['llm.model_name'], names['llm.request.model_name'], names['embedding.model_name'], names['ai.response.model'], names['ai.model.id'], names['answerable.model.name']]) AS model,
-    transform(arrayFirst(x -> (x != ''), [names['gen_ai.provider.name'], names['gen_ai.system'], names['llm.provider'], names['llm.system'], names['ai.model.provider']]) AS named_provider, ['az.ai.openai', 'az.ai.inference', 'vertex_ai', 'gemini', 'xai'], ['azure.ai.openai', 'azure.ai.inference', 'gcp.vertex_ai', 'gcp.gemini', 'x_ai'], named_provider) AS provider
-SELECT
+AS SELECT
     tenant,
-    start_time AS time,
-    toFixedString(span.trace_id, 16) AS trace_id,
-    toFixedString(span.span_id, 8) AS span_id,
+    time,
+    trace_id,
+    span_id,
     entry.1 AS meter,
     entry.2 AS unit,
     entry.3 AS quantity,
-    aggregate,
-    provider,
+    (operation IN ('invoke_agent', 'invoke_workflow', 'agent_step', 'agent', 'chain', 'workflow', 'task')) OR (startsWith(operation, 'ai.') AND (position(operation, '.do') = 0)) AS aggregate,
+    transform(provider, ['az.ai.openai', 'az.ai.inference', 'vertex_ai', 'gemini', 'xai'], ['azure.ai.openai', 'azure.ai.inference', 'gcp.vertex_ai', 'gcp.gemini', 'x_ai'], provider) AS provider,
     model,
     operation,
     service_name,
     environment,
     received_at
-FROM otlp_spans
+FROM
+(
+    SELECT
+        tenant,
+        time,
+        trace_id,
+        span_id,
+        provider,
+        model,
+        operation,
+        service_name,
+        environment,
+        received_at,
+        arrayConcat([('input', 'tokens', if(all_input >= cached, all_input - cached, all_input)), ('cache_read', 'tokens', cache_read), ('cache_write', 'tokens', cache_write), ('output', 'tokens', if(all_output >= reasoning, all_output - reasoning, all_output)), ('reasoning', 'tokens', reasoning), ('requests', 'requests', toDecimal128((all_input > 0) OR (all_output > 0), 9))], arrayMap((k, v) -> (substring(k, 18), multiIf(endsWith(k, '_seconds'), 'seconds', endsWith(k, '_bytes'), 'bytes', endsWith(k, '_tokens'), 'tokens', 'count'), v), other_keys, other_values)) AS entries
+    FROM
+    (
+        SELECT
+            tenant,
+            time,
+            trace_id,
+            span_id,
+            service_name,
+            environment,
+            received_at,
+            greatest(counts['gen_ai.usage.input_tokens'], counts['gen_ai.usage.prompt_tokens'], counts['llm.token_count.prompt'], counts['llm.usage.prompt_tokens'], counts['ai.usage.promptTokens'], counts['ai.usage.inputTokens']) AS all_input,
+            greatest(counts['gen_ai.usage.output_tokens'], counts['gen_ai.usage.completion_tokens'], counts['llm.token_count.completion'], counts['llm.usage.completion_tokens'], counts['ai.usage.completionTokens'], counts['ai.usage.outputTokens']) AS all_output,
+            greatest(counts['gen_ai.usage.cache_read.input_tokens'], counts['gen_ai.usage.cache_read_input_tokens'], counts['gen_ai.usage.input_tokens.cached'], counts['llm.token_count.prompt_details.cache_read'], counts['ai.usage.cachedInputTokens']) AS cache_read,
+            greatest(counts['gen_ai.usage.cache_write.input_tokens'], counts['gen_ai.usage.cache_creation.input_tokens'], counts['gen_ai.usage.cache_creation_input_tokens'], counts['gen_ai.usage.input_tokens.cache_write'], counts['llm.token_count.prompt_details.cache_write']) AS cache_write,
+            cache_read + cache_write AS cached,
+            greatest(counts['gen_ai.usage.reasoning.output_tokens'], counts['gen_ai.usage.reasoning_tokens'], counts['llm.usage.reasoning_tokens'], counts['llm.token_count.completion_details.reasoning'], counts['ai.usage.reasoningTokens']) AS reasoning,
+            arrayFilter(k -> startsWith(k, 'answerable.usage.'), mapKeys(counts)) AS other_keys,
+            arrayFilter((v, k) -> startsWith(k, 'answerable.usage.'), mapValues(counts), mapKeys(counts)) AS other_values,
+            arrayFirst(x -> (x != ''), [names['gen_ai.operation.name'], names['llm.request.type'], lower(names['openinference.span.kind']), names['traceloop.span.kind'], names['ai.operationId']]) AS operation,
+            arrayFirst(x -> (x != ''), [names['gen_ai.response.model'], names['gen_ai.request.model'], names['llm.response.model_name'], names['llm.model_name'], names['llm.request.model_name'], names['embedding.model_name'], names['ai.response.model'], names['ai.model.id'], names['answerable.model.name']]) AS model,
+            arrayFirst(x -> (x != ''), [names['gen_ai.provider.name'], names['gen_ai.system'], names['llm.provider'], names['llm.system'], names['ai.model.provider']]) AS provider
+        FROM
+        (
+            SELECT
+                tenant,
+                start_time AS time,
+                toFixedString(span.trace_id, 16) AS trace_id,
+                toFixedString(span.span_id, 8) AS span_id,
+                service_name,
+                environment,
+                received_at,
+                mapApply((k, v) -> (k, v.string_value), mapFilter((k, v) -> (v.kind = 'string'), span.attributes)) AS names,
+                mapFilter((k, c) -> ((c >= 0) AND (c <= 1000000000000000000)), mapApply((k, v) -> (k, ifNull(toDecimal128OrNull(multiIf(v.kind = 'int', toString(v.int_value), v.kind = 'double', toString(v.double_value), v.string_value), 9), toDecimal128(-1, 9))), mapFilter((k, v) -> (match(k, '(gen_ai\\.usage\\.|llm\\.token_count\\.|llm\\.usage\\.|ai\\.usage\\.|answerable\\.usage\\.)') AND (v.kind IN ('int', 'double', 'string'))), span.attributes))) AS counts
+            FROM otlp_spans
+            WHERE (verdict = '') AND is_usage
+        )
+    )
+)
 ARRAY JOIN entries AS entry
-WHERE (verdict = '') AND is_usage;
+WHERE (entry.3) > 0;
 
 CREATE TABLE spans
 (
@@ -1963,10 +2879,7 @@ CREATE MATERIALIZED VIEW spans_view TO spans
     `dropped_links_count` UInt32,
     `received_at` DateTime64(9, 'UTC')
 )
-AS WITH
-    mapValues(span.attributes) AS `values`,
-    `values`.kind AS kinds
-SELECT
+AS SELECT
     tenant,
     start_time,
     toFixedString(span.trace_id, 16) AS trace_id,
@@ -1995,8 +2908,24 @@ SELECT
     span.dropped_events_count AS dropped_events_count,
     span.dropped_links_count AS dropped_links_count,
     received_at
-FROM otlp_spans
-WHERE verdict = '';
+FROM
+(
+    SELECT
+        tenant,
+        start_time,
+        duration_ns,
+        service_name,
+        service_version,
+        environment,
+        origin_id,
+        received_at,
+        span,
+        mapKeys(span.attributes) AS keys,
+        mapValues(span.attributes) AS `values`,
+        `values`.kind AS kinds
+    FROM otlp_spans
+    WHERE verdict = ''
+);
 
 CREATE MATERIALIZED VIEW trace_ledger_view TO ingest_ledger
 (
@@ -2085,52 +3014,18 @@ CREATE MATERIALIZED VIEW trace_origins_view TO origins
     `last_seen` DateTime64(9, 'UTC')
 )
 AS SELECT
-    if(frame_tenant != '', frame_tenant, tupleElement(resource_attributes['tenant.id'], 'string_value')) AS tenant,
+    if(frame_tenant != '', frame_tenant, resource_tenant) AS tenant,
     origin_id,
     resource_attributes,
-    resource_dropped AS resource_dropped_attributes_count,
+    resource_dropped_attributes_count,
     resource_schema_url,
-    scope.name AS scope_name,
-    scope.version AS scope_version,
-    scope.attributes AS scope_attributes,
-    scope.dropped_attributes_count AS scope_dropped_attributes_count,
+    scope_name,
+    scope_version,
+    scope_attributes,
+    scope_dropped_attributes_count,
     scope_schema_url,
     fromUnixTimestamp64Nano(toInt64(frame_received_at), 'UTC') AS last_seen
-FROM
-(
-    SELECT
-        frame_tenant,
-        tenants,
-        request_id,
-        body_hash,
-        frame_received_at,
-        key_id,
-        wire_bytes,
-        resource_attributes,
-        resource_dropped,
-        resource_schema_url,
-        ss.scope AS scope,
-        ss.schema_url AS scope_schema_url,
-        sipHash64(resource_attributes, resource_dropped, resource_schema_url, ss.scope, ss.schema_url) AS origin_id
-    FROM
-    (
-        SELECT
-            tenant AS frame_tenant,
-            tenants,
-            request_id,
-            body_hash,
-            received_at AS frame_received_at,
-            key_id,
-            wire_bytes,
-            rs.resource.attributes AS resource_attributes,
-            rs.resource.dropped_attributes_count AS resource_dropped,
-            rs.schema_url AS resource_schema_url,
-            rs.scope_spans AS scope_spans
-        FROM otlp_traces_in
-        ARRAY JOIN request_resource_spans AS rs
-    )
-    ARRAY JOIN scope_spans AS ss
-)
+FROM otlp_trace_scopes
 LIMIT 1 BY
     tenant,
     origin_id;

@@ -1,6 +1,7 @@
--- Traces. otlp_traces_in holds frames as sql/proto/otlp_traces.proto declares them; otlp_spans is
--- the same data a row a span, its tenant and verdict decided. Both are Null tables: what flows
--- through them lands in the tables below, all from one insert.
+-- Traces. otlp_traces_in holds frames as sql/proto/otlp_traces.proto declares them,
+-- otlp_trace_scopes the same data a row a scope, otlp_spans a row a span with its tenant and
+-- verdict decided. They are Null tables: what flows through them lands in the tables below, all
+-- from one insert.
 --
 -- Rows are partitioned by arrival: event times are the sender's to choose, and a body spread
 -- over a hundred days must not split its neighbours' insert into a hundred parts.
@@ -11,6 +12,11 @@ CREATE TABLE IF NOT EXISTS {{local otlp_traces_in}} {{on_cluster}} (
         {{resource}},
         scope_spans Array(Tuple({{scope}}, spans Array({{span}}), schema_url String)),
         schema_url String))
+) ENGINE = {{engine Null}};
+
+CREATE TABLE IF NOT EXISTS {{local otlp_trace_scopes}} {{on_cluster}} (
+    {{scope_row}},
+    spans Array({{span}})
 ) ENGINE = {{engine Null}};
 
 CREATE TABLE IF NOT EXISTS {{local otlp_spans}} {{on_cluster}} (
@@ -25,10 +31,8 @@ CREATE TABLE IF NOT EXISTS {{local otlp_spans}} {{on_cluster}} (
     service_name String,
     service_version String,
     environment String,
-    scope_name String,
     start_time DateTime64(9, 'UTC'),
     duration_ns UInt64,
-    keys Array(String),
     is_decision UInt8,
     is_usage UInt8,
     span {{span}}

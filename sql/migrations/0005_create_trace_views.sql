@@ -1,19 +1,38 @@
 -- The views that carry one traces insert into every table it feeds.
 
+CREATE MATERIALIZED VIEW IF NOT EXISTS {{local otlp_trace_scopes_view}} {{on_cluster}} TO {{local otlp_trace_scopes}} AS
+SELECT
+    {{scope_columns}},
+    spans
+FROM (
+    SELECT
+        {{scope_parts}},
+        part.spans AS spans
+    FROM (
+        SELECT
+            {{resource_parts}},
+            part.scope_spans AS parts
+        FROM {{local otlp_traces_in}}
+        ARRAY JOIN request_resource_spans AS part
+    )
+    ARRAY JOIN parts AS part
+);
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS {{local trace_origins_view}} {{on_cluster}} TO {{local origins}} AS
+SELECT
+    {{origin_columns}}
+FROM {{local otlp_trace_scopes}}
+LIMIT 1 BY tenant, origin_id;
+
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{local otlp_spans_view}} {{on_cluster}} TO {{local otlp_spans}} AS
-WITH
-    mapKeys(s.attributes) AS keys,
-    arrayStringConcat(keys, ' ') AS joined_keys,
-    s.attributes['tenant.id'].string_value AS item_tenant,
-    {{tenant_verdict}}
 SELECT
     if(tenant_verdict = '', claimed, '') AS tenant,
     multiIf(
         tenant_verdict != '', tenant_verdict,
-        length(s.trace_id) != 16 OR s.trace_id = repeat('\0', 16), 'invalid_trace_id',
-        length(s.span_id) != 8 OR s.span_id = repeat('\0', 8), 'invalid_span_id',
-        length(s.parent_span_id) NOT IN (0, 8), 'invalid_parent_span_id',
-        s.start_time_unix_nano = 0 OR s.start_time_unix_nano > frame_received_at + 86400000000000, 'timestamp_out_of_range',
+        length(span.trace_id) != 16 OR span.trace_id = repeat('\0', 16), 'invalid_trace_id',
+        length(span.span_id) != 8 OR span.span_id = repeat('\0', 8), 'invalid_span_id',
+        length(span.parent_span_id) NOT IN (0, 8), 'invalid_parent_span_id',
+        start_ns = 0 OR start_ns > frame_received_at + 86400000000000, 'timestamp_out_of_range',
         '') AS verdict,
     request_id,
     body_hash,
@@ -24,61 +43,26 @@ SELECT
     service_name,
     service_version,
     environment,
-    scope_name,
-    fromUnixTimestamp64Nano(toInt64(s.start_time_unix_nano), 'UTC') AS start_time,
-    if(s.end_time_unix_nano > s.start_time_unix_nano, s.end_time_unix_nano - s.start_time_unix_nano, 0) AS duration_ns,
-    keys,
-    match(joined_keys, '(^| )answerable\\.(decision\\.|confidence|model\\.|feature\\.|prompt\\.|dataset|policy\\.|route|action\\.)') AS is_decision,
-    match(joined_keys, '(gen_ai\\.usage\\.|llm\\.token_count\\.|llm\\.usage\\.|ai\\.usage\\.|answerable\\.usage\\.)') AS is_usage,
-    s AS span
+    fromUnixTimestamp64Nano(toInt64(start_ns), 'UTC') AS start_time,
+    if(end_ns > start_ns, end_ns - start_ns, 0) AS duration_ns,
+    match(keys, '(^| )answerable\\.(decision\\.|confidence|model\\.|feature\\.|prompt\\.|dataset|policy\\.|route|action\\.)') AS is_decision,
+    match(keys, '(gen_ai\\.usage\\.|llm\\.token_count\\.|llm\\.usage\\.|ai\\.usage\\.|answerable\\.usage\\.)') AS is_usage,
+    span
 FROM (
     SELECT
-        {{frame_names}},
-        {{resource_columns}},
-        ss.scope.name AS scope_name,
-        sipHash64(resource_attributes, resource_dropped, resource_schema_url, ss.scope, ss.schema_url) AS origin_id,
-        ss.spans AS spans
+        {{item_columns}},
+        span,
+        span.start_time_unix_nano AS start_ns,
+        span.end_time_unix_nano AS end_ns,
+        arrayStringConcat(mapKeys(span.attributes), ' ') AS keys
     FROM (
-        SELECT
-            {{frame_columns}},
-            rs.resource.attributes AS resource_attributes,
-            rs.resource.dropped_attributes_count AS resource_dropped,
-            rs.schema_url AS resource_schema_url,
-            rs.scope_spans AS scope_spans
-        FROM {{local otlp_traces_in}}
-        ARRAY JOIN request_resource_spans AS rs
+        SELECT {{item_names}}, span, span.attributes['tenant.id'].string_value AS item_tenant
+        FROM {{local otlp_trace_scopes}}
+        ARRAY JOIN spans AS span
     )
-    ARRAY JOIN scope_spans AS ss
-)
-ARRAY JOIN spans AS s;
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS {{local trace_origins_view}} {{on_cluster}} TO {{local origins}} AS
-SELECT
-    {{origin_columns}}
-FROM (
-    SELECT
-        {{frame_names}}, resource_attributes, resource_dropped, resource_schema_url,
-        ss.scope AS scope,
-        ss.schema_url AS scope_schema_url,
-        sipHash64(resource_attributes, resource_dropped, resource_schema_url, ss.scope, ss.schema_url) AS origin_id
-    FROM (
-        SELECT
-            {{frame_columns}},
-            rs.resource.attributes AS resource_attributes,
-            rs.resource.dropped_attributes_count AS resource_dropped,
-            rs.schema_url AS resource_schema_url,
-            rs.scope_spans AS scope_spans
-        FROM {{local otlp_traces_in}}
-        ARRAY JOIN request_resource_spans AS rs
-    )
-    ARRAY JOIN scope_spans AS ss
-)
-LIMIT 1 BY tenant, origin_id;
+);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{local spans_view}} {{on_cluster}} TO {{local spans}} AS
-WITH
-    mapValues(span.attributes) AS values,
-    values.kind AS kinds
 SELECT
     tenant,
     start_time,
@@ -103,8 +87,15 @@ SELECT
     span.dropped_events_count AS dropped_events_count,
     span.dropped_links_count AS dropped_links_count,
     received_at
-FROM {{local otlp_spans}}
-WHERE verdict = '';
+FROM (
+    SELECT
+        tenant, start_time, duration_ns, service_name, service_version, environment, origin_id, received_at, span,
+        mapKeys(span.attributes) AS keys,
+        mapValues(span.attributes) AS values,
+        values.kind AS kinds
+    FROM {{local otlp_spans}}
+    WHERE verdict = ''
+);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{local trace_summary_view}} {{on_cluster}} TO {{local trace_summary}} AS
 SELECT
@@ -147,26 +138,61 @@ FROM {{local otlp_spans}}
 WHERE verdict = '' AND is_decision;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{local span_usage_view}} {{on_cluster}} TO {{local usage}} AS
-WITH
-    {{usage_columns}}
 SELECT
     tenant,
-    start_time AS time,
-    toFixedString(span.trace_id, 16) AS trace_id,
-    toFixedString(span.span_id, 8) AS span_id,
+    time,
+    trace_id,
+    span_id,
     entry.1 AS meter,
     entry.2 AS unit,
     entry.3 AS quantity,
-    aggregate,
-    provider,
+    operation IN ('invoke_agent', 'invoke_workflow', 'agent_step', 'agent', 'chain', 'workflow', 'task')
+        OR (startsWith(operation, 'ai.') AND position(operation, '.do') = 0) AS aggregate,
+    transform(
+        provider,
+        ['az.ai.openai', 'az.ai.inference', 'vertex_ai', 'gemini', 'xai'],
+        ['azure.ai.openai', 'azure.ai.inference', 'gcp.vertex_ai', 'gcp.gemini', 'x_ai'],
+        provider) AS provider,
     model,
     operation,
     service_name,
     environment,
     received_at
-FROM {{local otlp_spans}}
+FROM (
+    SELECT
+        tenant, time, trace_id, span_id, provider, model, operation, service_name, environment, received_at,
+        arrayConcat(
+            [
+                ('input', 'tokens', if(all_input >= cached, all_input - cached, all_input)),
+                ('cache_read', 'tokens', cache_read),
+                ('cache_write', 'tokens', cache_write),
+                ('output', 'tokens', if(all_output >= reasoning, all_output - reasoning, all_output)),
+                ('reasoning', 'tokens', reasoning),
+                ('requests', 'requests', toDecimal128(all_input > 0 OR all_output > 0, 9))
+            ],
+            arrayMap(
+                (k, v) -> (substring(k, 18), multiIf(endsWith(k, '_seconds'), 'seconds', endsWith(k, '_bytes'), 'bytes', endsWith(k, '_tokens'), 'tokens', 'count'), v),
+                other_keys, other_values)) AS entries
+    FROM (
+        SELECT
+            tenant, time, trace_id, span_id, service_name, environment, received_at,
+            {{usage_columns}}
+        FROM (
+            SELECT
+                tenant,
+                start_time AS time,
+                toFixedString(span.trace_id, 16) AS trace_id,
+                toFixedString(span.span_id, 8) AS span_id,
+                service_name, environment, received_at,
+                mapApply((k, v) -> (k, v.string_value), mapFilter((k, v) -> v.kind = 'string', span.attributes)) AS names,
+                {{usage_counts}} AS counts
+            FROM {{local otlp_spans}}
+            WHERE verdict = '' AND is_usage
+        )
+    )
+)
 ARRAY JOIN entries AS entry
-WHERE verdict = '' AND is_usage;
+WHERE entry.3 > 0;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{local trace_ledger_view}} {{on_cluster}} TO {{local ingest_ledger}} AS
 SELECT

@@ -8,6 +8,11 @@ CREATE TABLE IF NOT EXISTS {{local otlp_logs_in}} {{on_cluster}} (
         schema_url String))
 ) ENGINE = {{engine Null}};
 
+CREATE TABLE IF NOT EXISTS {{local otlp_log_scopes}} {{on_cluster}} (
+    {{scope_row}},
+    records Array({{log_record}})
+) ENGINE = {{engine Null}};
+
 CREATE TABLE IF NOT EXISTS {{local otlp_logs}} {{on_cluster}} (
     tenant String,
     verdict String,
@@ -52,11 +57,31 @@ SETTINGS {{part_settings}};
 {{distributed logs cityHash64(tenant, time)}}
 
 -- An id of the wrong length leaves a record without a trace, as the protocol asks of receivers.
+CREATE MATERIALIZED VIEW IF NOT EXISTS {{local otlp_log_scopes_view}} {{on_cluster}} TO {{local otlp_log_scopes}} AS
+SELECT
+    {{scope_columns}},
+    records
+FROM (
+    SELECT
+        {{scope_parts}},
+        part.log_records AS records
+    FROM (
+        SELECT
+            {{resource_parts}},
+            part.scope_logs AS parts
+        FROM {{local otlp_logs_in}}
+        ARRAY JOIN request_resource_logs AS part
+    )
+    ARRAY JOIN parts AS part
+);
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS {{local log_origins_view}} {{on_cluster}} TO {{local origins}} AS
+SELECT
+    {{origin_columns}}
+FROM {{local otlp_log_scopes}}
+LIMIT 1 BY tenant, origin_id;
+
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{local otlp_logs_view}} {{on_cluster}} TO {{local otlp_logs}} AS
-WITH
-    r.attributes['tenant.id'].string_value AS item_tenant,
-    {{tenant_verdict}},
-    multiIf(r.time_unix_nano != 0, r.time_unix_nano, r.observed_time_unix_nano != 0, r.observed_time_unix_nano, frame_received_at) AS time_ns
 SELECT
     if(tenant_verdict = '', claimed, '') AS tenant,
     multiIf(
@@ -73,55 +98,20 @@ SELECT
     service_version,
     environment,
     fromUnixTimestamp64Nano(toInt64(time_ns), 'UTC') AS time,
-    r AS record
+    record
 FROM (
     SELECT
-        {{frame_names}},
-        {{resource_columns}},
-        sipHash64(resource_attributes, resource_dropped, resource_schema_url, sl.scope, sl.schema_url) AS origin_id,
-        sl.log_records AS log_records
+        {{item_columns}},
+        record,
+        multiIf(record.time_unix_nano != 0, record.time_unix_nano, record.observed_time_unix_nano != 0, record.observed_time_unix_nano, frame_received_at) AS time_ns
     FROM (
-        SELECT
-            {{frame_columns}},
-            rl.resource.attributes AS resource_attributes,
-            rl.resource.dropped_attributes_count AS resource_dropped,
-            rl.schema_url AS resource_schema_url,
-            rl.scope_logs AS scope_logs
-        FROM {{local otlp_logs_in}}
-        ARRAY JOIN request_resource_logs AS rl
+        SELECT {{item_names}}, record, record.attributes['tenant.id'].string_value AS item_tenant
+        FROM {{local otlp_log_scopes}}
+        ARRAY JOIN records AS record
     )
-    ARRAY JOIN scope_logs AS sl
-)
-ARRAY JOIN log_records AS r;
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS {{local log_origins_view}} {{on_cluster}} TO {{local origins}} AS
-SELECT
-    {{origin_columns}}
-FROM (
-    SELECT
-        {{frame_names}}, resource_attributes, resource_dropped, resource_schema_url,
-        sl.scope AS scope,
-        sl.schema_url AS scope_schema_url,
-        sipHash64(resource_attributes, resource_dropped, resource_schema_url, sl.scope, sl.schema_url) AS origin_id
-    FROM (
-        SELECT
-            {{frame_columns}},
-            rl.resource.attributes AS resource_attributes,
-            rl.resource.dropped_attributes_count AS resource_dropped,
-            rl.schema_url AS resource_schema_url,
-            rl.scope_logs AS scope_logs
-        FROM {{local otlp_logs_in}}
-        ARRAY JOIN request_resource_logs AS rl
-    )
-    ARRAY JOIN scope_logs AS sl
-)
-LIMIT 1 BY tenant, origin_id;
+);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{local logs_view}} {{on_cluster}} TO {{local logs}} AS
-WITH
-    mapKeys(record.attributes) AS keys,
-    mapValues(record.attributes) AS values,
-    values.kind AS kinds
 SELECT
     tenant,
     time,
@@ -140,8 +130,15 @@ SELECT
     {{split_attributes}},
     record.dropped_attributes_count AS dropped_attributes_count,
     received_at
-FROM {{local otlp_logs}}
-WHERE verdict = '';
+FROM (
+    SELECT
+        tenant, time, service_name, service_version, environment, origin_id, received_at, record,
+        mapKeys(record.attributes) AS keys,
+        mapValues(record.attributes) AS values,
+        values.kind AS kinds
+    FROM {{local otlp_logs}}
+    WHERE verdict = ''
+);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{local log_decisions_view}} {{on_cluster}} TO {{local decisions}} AS
 WITH record.attributes AS a

@@ -6,53 +6,14 @@ CREATE TABLE IF NOT EXISTS {{local otlp_metrics_in}} {{on_cluster}} (
         {{resource}},
         scope_metrics Array(Tuple(
             {{scope}},
-            metrics Array(Tuple(
-                name String,
-                description String,
-                unit String,
-                gauge_data_points {{number_points}},
-                sum Tuple(data_points {{number_points}}, aggregation_temporality Int32, is_monotonic UInt8),
-                histogram Tuple(
-                    data_points Array(Tuple(
-                        start_time_unix_nano UInt64,
-                        time_unix_nano UInt64,
-                        count UInt64,
-                        sum Nullable(Float64),
-                        bucket_counts Array(UInt64),
-                        explicit_bounds Array(Float64),
-                        exemplars {{exemplars}},
-                        attributes {{any_map}},
-                        flags UInt32,
-                        min Nullable(Float64),
-                        max Nullable(Float64))),
-                    aggregation_temporality Int32),
-                exponential_histogram Tuple(
-                    data_points Array(Tuple(
-                        attributes {{any_map}},
-                        start_time_unix_nano UInt64,
-                        time_unix_nano UInt64,
-                        count UInt64,
-                        sum Nullable(Float64),
-                        scale Int32,
-                        zero_count UInt64,
-                        positive Tuple(offset Int32, bucket_counts Array(UInt64)),
-                        negative Tuple(offset Int32, bucket_counts Array(UInt64)),
-                        flags UInt32,
-                        exemplars {{exemplars}},
-                        min Nullable(Float64),
-                        max Nullable(Float64),
-                        zero_threshold Float64)),
-                    aggregation_temporality Int32),
-                summary_data_points Array(Tuple(
-                    start_time_unix_nano UInt64,
-                    time_unix_nano UInt64,
-                    count UInt64,
-                    sum Float64,
-                    quantile_values Array(Tuple(quantile Float64, value Float64)),
-                    attributes {{any_map}},
-                    flags UInt32)))),
+            metrics {{metrics}},
             schema_url String)),
         schema_url String))
+) ENGINE = {{engine Null}};
+
+CREATE TABLE IF NOT EXISTS {{local otlp_metric_scopes}} {{on_cluster}} (
+    {{scope_row}},
+    metrics {{metrics}}
 ) ENGINE = {{engine Null}};
 
 CREATE TABLE IF NOT EXISTS {{local otlp_points}} {{on_cluster}} (
@@ -115,16 +76,37 @@ SETTINGS {{part_settings}};
 
 {{distributed metric_points cityHash64(tenant, metric)}}
 
+CREATE MATERIALIZED VIEW IF NOT EXISTS {{local otlp_metric_scopes_view}} {{on_cluster}} TO {{local otlp_metric_scopes}} AS
+SELECT
+    {{scope_columns}},
+    metrics
+FROM (
+    SELECT
+        {{scope_parts}},
+        part.metrics AS metrics
+    FROM (
+        SELECT
+            {{resource_parts}},
+            part.scope_metrics AS parts
+        FROM {{local otlp_metrics_in}}
+        ARRAY JOIN request_resource_metrics AS part
+    )
+    ARRAY JOIN parts AS part
+);
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS {{local metric_origins_view}} {{on_cluster}} TO {{local origins}} AS
+SELECT
+    {{origin_columns}}
+FROM {{local otlp_metric_scopes}}
+LIMIT 1 BY tenant, origin_id;
+
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{local otlp_points_view}} {{on_cluster}} TO {{local otlp_points}} AS
-WITH
-    p.attributes['tenant.id'].string_value AS item_tenant,
-    {{tenant_verdict}}
 SELECT
     if(tenant_verdict = '', claimed, '') AS tenant,
     multiIf(
         tenant_verdict != '', tenant_verdict,
         metric = '', 'metric_name_missing',
-        p.time_unix_nano = 0 OR p.time_unix_nano > frame_received_at + 86400000000000, 'timestamp_out_of_range',
+        time_ns = 0 OR time_ns > frame_received_at + 86400000000000, 'timestamp_out_of_range',
         '') AS verdict,
     request_id,
     body_hash,
@@ -138,14 +120,20 @@ SELECT
     metric,
     description,
     metric_unit,
-    p AS point
+    point
 FROM (
     SELECT
-        {{frame_names}},
-        resource_tenant, origin_id, service_name, service_version, environment,
-        m.name AS metric,
-        m.description AS description,
-        m.unit AS metric_unit,
+        {{item_columns}},
+        metric, description, metric_unit, point,
+        point.time_unix_nano AS time_ns
+    FROM (
+        SELECT {{item_names}}, metric, description, metric_unit, point, point.attributes['tenant.id'].string_value AS item_tenant
+        FROM (
+            SELECT
+                {{item_names}},
+                m.name AS metric,
+                m.description AS description,
+                m.unit AS metric_unit,
         arrayConcat(
             CAST(arrayMap(d -> ('gauge', 0, false, d.start_time_unix_nano, d.time_unix_nano,
                 if(d.value = 'as_double', d.as_double, NULL), if(d.value = 'as_int', d.as_int, NULL),
@@ -168,56 +156,14 @@ FROM (
                 NULL, NULL, d.count, d.sum, NULL, NULL, [], [], 0, 0, 0, 0, [], 0, [], d.quantile_values, [], d.attributes, d.flags),
                 m.summary_data_points) AS Array({{metric_point}}))
         ) AS points
-    FROM (
-        SELECT
-            {{frame_names}},
-            {{resource_columns}},
-            sipHash64(resource_attributes, resource_dropped, resource_schema_url, sm.scope, sm.schema_url) AS origin_id,
-            sm.metrics AS metrics
-        FROM (
-            SELECT
-                {{frame_columns}},
-                rm.resource.attributes AS resource_attributes,
-                rm.resource.dropped_attributes_count AS resource_dropped,
-                rm.schema_url AS resource_schema_url,
-                rm.scope_metrics AS scope_metrics
-            FROM {{local otlp_metrics_in}}
-            ARRAY JOIN request_resource_metrics AS rm
+            FROM {{local otlp_metric_scopes}}
+            ARRAY JOIN metrics AS m
         )
-        ARRAY JOIN scope_metrics AS sm
+        ARRAY JOIN points AS point
     )
-    ARRAY JOIN metrics AS m
-)
-ARRAY JOIN points AS p;
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS {{local metric_origins_view}} {{on_cluster}} TO {{local origins}} AS
-SELECT
-    {{origin_columns}}
-FROM (
-    SELECT
-        {{frame_names}}, resource_attributes, resource_dropped, resource_schema_url,
-        sm.scope AS scope,
-        sm.schema_url AS scope_schema_url,
-        sipHash64(resource_attributes, resource_dropped, resource_schema_url, sm.scope, sm.schema_url) AS origin_id
-    FROM (
-        SELECT
-            {{frame_columns}},
-            rm.resource.attributes AS resource_attributes,
-            rm.resource.dropped_attributes_count AS resource_dropped,
-            rm.schema_url AS resource_schema_url,
-            rm.scope_metrics AS scope_metrics
-        FROM {{local otlp_metrics_in}}
-        ARRAY JOIN request_resource_metrics AS rm
-    )
-    ARRAY JOIN scope_metrics AS sm
-)
-LIMIT 1 BY tenant, origin_id;
+);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{local metric_points_view}} {{on_cluster}} TO {{local metric_points}} AS
-WITH
-    mapKeys(point.attributes) AS keys,
-    mapValues(point.attributes) AS values,
-    values.kind AS kinds
 SELECT
     tenant,
     fromUnixTimestamp64Nano(toInt64(point.time_unix_nano), 'UTC') AS time,
@@ -252,8 +198,15 @@ SELECT
     origin_id,
     {{split_attributes}},
     received_at
-FROM {{local otlp_points}}
-WHERE verdict = '';
+FROM (
+    SELECT
+        tenant, metric, description, metric_unit, service_name, service_version, environment, origin_id, received_at, point,
+        mapKeys(point.attributes) AS keys,
+        mapValues(point.attributes) AS values,
+        values.kind AS kinds
+    FROM {{local otlp_points}}
+    WHERE verdict = ''
+);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{local metric_ledger_view}} {{on_cluster}} TO {{local ingest_ledger}} AS
 SELECT

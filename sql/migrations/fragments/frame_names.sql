@@ -1,1 +1,0 @@
-frame_tenant, tenants, request_id, body_hash, frame_received_at, key_id, wire_bytes
