@@ -20,6 +20,8 @@ from dashboards.theme import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dashboards.contract import Interval
+
 #: Passed to every chart: no tool bar, wheel scrolls the page.
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
 
@@ -66,8 +68,11 @@ def tokens(series: Sequence[Mapping[str, Any]]) -> go.Figure:
     return _finish(figure, height=280)
 
 
-def ledger(series: Sequence[Mapping[str, Any]]) -> go.Figure:
-    """Draw items per bucket by what became of them; received is their sum and not drawn."""
+def ledger(series: Sequence[Mapping[str, Any]], window: Interval, bucket_s: int) -> go.Figure:
+    """Draw items per bucket by what became of them; received is their sum and not drawn.
+
+    Buckets in which nothing arrived are absent, so the axis is the window's, not the data's.
+    """
     figure = go.Figure()
     for state in STATES[1:]:
         points = [point for point in series if point["state"] == state]
@@ -78,8 +83,11 @@ def ledger(series: Sequence[Mapping[str, Any]]) -> go.Figure:
             y=[point["items"] for point in points],
             name=state,
             marker={"color": STATE_COLOURS[state], "line": {"width": 0}},
+            width=0.85 * bucket_s * 1000,
+            offset=0,
         )
-    figure.update_layout(barmode="stack", bargap=0.12, hovermode="x unified")
+    figure.update_layout(barmode="stack", hovermode="x unified", showlegend=True)
+    figure.update_xaxes(range=[window["from"], window["to"]])
     return _finish(figure, height=230)
 
 

@@ -60,6 +60,7 @@ class Ledger(Answer):
     totals: dict[State, dict[str, int]]
     rows: list[dict[str, Any]]
     series: list[dict[str, Any]]
+    bucket_s: int
     recent: list[dict[str, Any]]
 
 

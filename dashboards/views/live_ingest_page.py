@@ -88,7 +88,7 @@ def _body(visit: Visit, answer: Ledger) -> bool:
     _balance(answer)
     st.caption(" · ".join(f"**{state}**: {_MEANINGS[state]}" for state in STATES))
     if answer["series"]:
-        figure = charts.ledger(answer["series"])
+        figure = charts.ledger(answer["series"], answer["window"], answer["bucket_s"])
         st.plotly_chart(figure, config=charts.CONFIG, key="ledger", alt="Items over time by state")
     st.subheader("By signal and reason", anchor=False)
     rows = sorted(answer["rows"], key=_order)

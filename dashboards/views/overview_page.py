@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from dashboards.contract import Overview
     from dashboards.visit import Visit
 
+#: The API lists no more services than this.
+_SERVICES_MAX = 100
+
 _SERVICE_COLUMNS = (
     Column("Service", lambda row: row["service"] or "no service.name"),
     Column("Spans", lambda row: formatters.exact(row["spans"]), "num"),
@@ -64,6 +67,7 @@ def _tiles(answer: Overview) -> list[Tile]:
     count, exact = formatters.count, formatters.exact
     tokens_in, tokens_out = totals["tokens_input"], totals["tokens_output"]
     colours = SERIES_COLOURS
+    shown = len(answer["services"])
     return [
         Tile("Spans", count(totals["spans"]), "in traces", colours["spans"]),
         Tile(
@@ -85,7 +89,7 @@ def _tiles(answer: Overview) -> list[Tile]:
             colours["tokens"],
         ),
         Tile("Logs", count(totals["logs"]), f"{count(totals['metric_points'])} metric points"),
-        Tile("Services", count(len(answer["services"])), "seen"),
+        Tile("Services", f"{shown}+" if shown >= _SERVICES_MAX else str(shown), "seen"),
     ]
 
 

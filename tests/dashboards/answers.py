@@ -85,7 +85,7 @@ def overview(now: datetime = NOW) -> dict:
 def empty_ledger(now: datetime = NOW) -> dict:
     zero = {"items": 0, "requests": 0, "bytes": 0}
     totals = {state: dict(zero) for state in STATES}
-    return framed(now, balanced=True, totals=totals, rows=[], series=[], recent=[])
+    return framed(now, balanced=True, totals=totals, rows=[], series=[], bucket_s=60, recent=[])
 
 
 def ledger(now: datetime = NOW, *, balanced: bool = True) -> dict:
@@ -121,7 +121,8 @@ def ledger(now: datetime = NOW, *, balanced: bool = True) -> dict:
         {**row, "time": at(-i, now=now), "request_id": f"req-{i:04d}", "key_id": "k1"}
         for i, row in enumerate(rows * 4)
     ]
-    return framed(now, balanced=balanced, totals=totals, rows=rows, series=series, recent=recent)
+    parts = {"totals": totals, "rows": rows, "series": series, "bucket_s": 60, "recent": recent}
+    return framed(now, balanced=balanced, **parts)
 
 
 def page(items: list, now: datetime = NOW, next_cursor: str | None = None) -> dict:

@@ -70,7 +70,9 @@ def test_selected_row_by_box_or_cell():
 
 
 def test_ledger_chart_stacks_fates_and_leaves_out_received():
-    figure = charts.ledger(answers.ledger()["series"])
+    answer = answers.ledger()
+    figure = charts.ledger(answer["series"], answer["window"], 60)
+    assert list(figure.layout.xaxis.range) == [answer["window"]["from"], answer["window"]["to"]]
     assert [trace.name for trace in figure.data] == ["stored", "rejected"]
     assert figure.data[0].marker.color == theme.STATE_COLOURS["stored"]
 
@@ -80,7 +82,7 @@ def test_charts_take_one_point_and_none():
     for series in (point, []):
         assert charts.activity(series, 30).to_json()
         assert charts.tokens(series).to_json()
-        assert charts.ledger([]).to_json()
+        assert charts.ledger([], answers.framed()["window"], 60).to_json()
 
 
 def test_gauge_without_confidence_says_so():
