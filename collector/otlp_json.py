@@ -130,7 +130,8 @@ def _field_encoder(field: FieldDescriptor) -> Encoder:
 
     def packed(values: Any, depth: int) -> bytes:
         body = each(values, depth)
-        return packed_tag + varint(len(body)) + body
+        # An empty packed field is legal, but ClickHouse cannot read one.
+        return packed_tag + varint(len(body)) + body if body else b""
 
     return packed
 
