@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from answerable.children import Child
-from answerable.environment import PREFIX
+from answerable.environment import for_child
 from dashboards.launch import command
 from dashboards.settings import DashboardSettings
 
@@ -13,16 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from answerable.settings import ServerSettings
-
-
-def dashboard_environ(environ: Mapping[str, str]) -> dict[str, str]:
-    """Leave out our variables the pages do not read: the admin key and the store's password."""
-    own = {name.upper() for name in DashboardSettings.model_fields}
-    return {
-        name: value
-        for name, value in environ.items()
-        if not name.upper().startswith(PREFIX) or name.upper().removeprefix(PREFIX) in own
-    }
 
 
 def dashboard_child(
@@ -36,7 +26,7 @@ def dashboard_child(
     return Child(
         "dashboards",
         command(api_url, port, settings.host),
-        dashboard_environ(environ),
+        for_child(environ, DashboardSettings.model_fields),
         restarts_max=settings.dashboard_restarts_max,
         backoff_max_s=settings.dashboard_backoff_max_s,
         monotonic_ns=monotonic_ns,

@@ -46,6 +46,22 @@ def check_names(environ: Mapping[str, str], settings: Iterable[str]) -> None:
         raise InvalidInputError(" ".join(_unknown(name, known) for name in unknown))
 
 
+def for_child(environ: Mapping[str, str], settings: Iterable[str]) -> dict[str, str]:
+    """Leave out our variables a child does not read: the admin key and the store's password.
+
+    Parameters
+    ----------
+    settings
+        Names of those it does read.
+    """
+    own = {name.upper() for name in settings}
+    return {
+        name: value
+        for name, value in environ.items()
+        if not name.upper().startswith(PREFIX) or name.upper().removeprefix(PREFIX) in own
+    }
+
+
 def _unknown(variable: str, known: Iterable[str]) -> str:
     near = get_close_matches(variable.upper().removeprefix(PREFIX), sorted(known), n=1, cutoff=0.5)
     hint = f"did you mean {PREFIX}{near[0]}?" if near else "`answerable doctor` lists the settings."

@@ -9,11 +9,9 @@ import typer
 
 from answerable.cli.output import EXIT_USAGE, fail, out, reporting, write_json
 from answerable.cli.output import Json as JsonFlag
-from answerable.dashboard_process import dashboard_environ
-from answerable.environment import check_names
+from answerable.environment import check_names, for_child
 from answerable.listeners import free
 from answerable.settings import setting_names
-from dashboards.launch import command
 from dashboards.settings import DashboardSettings
 
 
@@ -41,9 +39,13 @@ def dashboards(
     else:
         out.print(f"Dashboards at {url}, reading {settings.api_url}")
     out.file.flush()
+    # Streamlit takes a moment to load, which other commands need not wait for.
+    from dashboards.launch import command  # noqa: PLC0415
+
+    environ = for_child(os.environ, DashboardSettings.model_fields)
     words = command(settings.api_url, chosen, host)
     # This process becomes the pages, so that signals and exit codes are theirs.
     try:
-        os.execvpe(words[0], words, dashboard_environ(os.environ))  # noqa: S606
+        os.execvpe(words[0], words, environ)  # noqa: S606
     except OSError as error:
         fail(f"Cannot start {words[0]}: {error.strerror}.", EXIT_USAGE)

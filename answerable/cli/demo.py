@@ -8,18 +8,19 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-import uvloop
 
-from answerable.announcement import Announcement
 from answerable.children import Child
 from answerable.cli.output import Json, configure_logging, err, out, reporting
 from answerable.cli.up import DashboardPort, GrpcPort, HttpPort, NoDashboards
-from answerable.dashboard_process import dashboard_environ
-from answerable.service import Service
+from answerable.environment import for_child
 from answerable.settings import Settings
+from dashboards.settings import DashboardSettings
+
+if TYPE_CHECKING:
+    from answerable.announcement import Announcement
 
 
 def demo(
@@ -42,6 +43,9 @@ def demo(
     The traffic comes from another process, through the ordinary OpenTelemetry SDK and the
     network. Programs on this machine need no key; nothing else can connect.
     """
+    # The engine and the servers take a second to load, which other commands need not wait for.
+    from answerable.running import run  # noqa: PLC0415
+
     with ExitStack() as stack, reporting():
         settings = Settings.load(
             {
@@ -55,27 +59,12 @@ def demo(
             }
         )
         configure_logging(settings.server.log_level)
-        code = uvloop.run(_run(settings, seed, speed, json=json))
+        code = run(
+            settings,
+            lambda announcement: _tell(announcement, json=json),
+            lambda announcement: _traffic(settings, announcement.http_url, seed, speed),
+        )
     raise typer.Exit(code)
-
-
-async def _run(settings: Settings, seed: int, speed: float, *, json: bool) -> int:
-    traffic: list[Child] = []
-
-    def announce(announcement: Announcement) -> None:
-        child = _traffic(settings, announcement.http_url, seed, speed)
-        child.start()
-        traffic.append(child)
-        _tell(announcement, json=json)
-
-    service = Service(settings, announce)
-    service.before_stop(lambda grace_s: _stop(traffic, grace_s))
-    return await service.run()
-
-
-async def _stop(traffic: list[Child], grace_s: float) -> None:
-    for child in traffic:
-        await child.stop(grace_s)
 
 
 def _traffic(settings: Settings, endpoint: str, seed: int, speed: float) -> Child:
@@ -93,7 +82,7 @@ def _traffic(settings: Settings, endpoint: str, seed: int, speed: float) -> Chil
     return Child(
         "traffic",
         words,
-        dashboard_environ(os.environ),
+        for_child(os.environ, DashboardSettings.model_fields),
         restarts_max=settings.server.dashboard_restarts_max,
         backoff_max_s=settings.server.dashboard_backoff_max_s,
         monotonic_ns=time.monotonic_ns,

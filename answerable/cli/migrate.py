@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from answerable.cli.output import Json, configure_logging, out, reporting, write_json
 from answerable.settings import Settings
-from sql.client import Store
-from sql.migrate import Migrator
+
+if TYPE_CHECKING:
+    from sql.migrate import Migrator
 
 
 def migrate(
@@ -26,6 +27,10 @@ def migrate(
 
     The embedded store belongs to one process: stop the service first.
     """
+    # The engine takes a moment to load, which other commands need not wait for.
+    from sql.client import Store  # noqa: PLC0415
+    from sql.migrate import Migrator  # noqa: PLC0415
+
     with reporting():
         settings = Settings.load({"data_dir": data})
         configure_logging(settings.server.log_level)

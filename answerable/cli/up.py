@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-import uvloop
 
-from answerable.announcement import Announcement
 from answerable.cli.output import Json, configure_logging, out, reporting
-from answerable.service import Service
 from answerable.settings import Settings
+
+if TYPE_CHECKING:
+    from answerable.announcement import Announcement
 
 Data = Annotated[Path | None, typer.Option("--data", help="Data directory.", show_default="./data")]
 Host = Annotated[
@@ -67,11 +67,11 @@ def serve(flags: dict[str, Any], *, json: bool) -> None:
             announcement.write(out)
         out.file.flush()
 
-    async def run() -> int:
-        return await Service(settings, announce).run()
+    # The engine and the servers take a second to load, which other commands need not wait for.
+    from answerable.running import run  # noqa: PLC0415
 
     with reporting():
         settings = Settings.load(flags)
         configure_logging(settings.server.log_level)
-        code = uvloop.run(run())
+        code = run(settings, announce)
     raise typer.Exit(code)
