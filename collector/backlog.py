@@ -12,8 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from collector.journal import Entry
-    from collector.lane import Waiting
+    from collector.models import Receipt
     from collector.settings import PipelineSettings
+
+
+#: Who waits for a body of an entry, by its digest; the bodies themselves stay on disk.
+Watchers = dict[bytes, "asyncio.Future[Receipt]"]
 
 
 class Backlog:
@@ -29,21 +33,21 @@ class Backlog:
         self,
         settings: PipelineSettings,
         *,
-        drain: Callable[[Entry, list[Waiting]], Awaitable[None]],
+        drain: Callable[[Entry, Watchers], Awaitable[None]],
     ) -> None:
         self._drain = drain
         self._retry_min_s = settings.retry_min_ms / 1000
         self._retry_max_s = settings.retry_max_ms / 1000
-        self._entries: deque[tuple[Entry, list[Waiting]]] = deque()
+        self._entries: deque[tuple[Entry, Watchers]] = deque()
         self._some = asyncio.Event()
         self.size = 0
 
     def __bool__(self) -> bool:
         return bool(self._entries)
 
-    def put(self, entry: Entry, group: list[Waiting]) -> None:
+    def put(self, entry: Entry, watchers: Watchers) -> None:
         """Add an entry behind the others."""
-        self._entries.append((entry, group))
+        self._entries.append((entry, watchers))
         self.size += entry.size
         self._some.set()
 
@@ -52,9 +56,9 @@ class Backlog:
         pause_s = self._retry_min_s
         while True:
             await self._some.wait()
-            entry, group = self._entries[0]
+            entry, watchers = self._entries[0]
             try:
-                await self._drain(entry, group)
+                await self._drain(entry, watchers)
             except RetryableStoreError:
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, self._retry_max_s)

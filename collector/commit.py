@@ -79,7 +79,7 @@ class Committer:
                 **wire.wire_settings(entry.signal, embedded=self._store.is_embedded),
                 "insert_deduplication_token": entry.token,
                 "async_insert": "0",
-                # Replaced rows are collapsed by merges; doing it on insert as well doubles its cost.
+                # Merges collapse replaced rows; doing it here as well doubles the cost.
                 "optimize_on_insert": "0",
             },
         )
@@ -115,15 +115,20 @@ class Committer:
             )
             return Outcome(errors={group[0].request_id: refusal})
         middle = len(group) // 2
-        halves = (group[:middle], group[middle:])
-        # Both halves lie in the journal before the whole leaves it, so a crash loses neither.
-        entries = [self.record(entry.signal, half) for half in halves]
-        self._journal.remove(entry)
         outcome = Outcome()
-        for part, half in zip(entries, halves, strict=True):
-            result = self.commit(part, half)
+        for suffix, half in (("a", group[:middle]), ("b", group[middle:])):
+            # The whole stays in the journal and the halves' tokens follow from its own, so a
+            # crash or an outage in between is repeated without storing a half twice.
+            part = self._journal.write(
+                entry.signal, half, token=entry.token + suffix, time_ns=entry.time_ns
+            )
+            try:
+                result = self.commit(part, half)
+            finally:
+                self._journal.remove(part)
             outcome.receipts.update(result.receipts)
             outcome.errors.update(result.errors)
+        self._journal.remove(entry)
         return outcome
 
     def _quarantine(self, frame: Frame, error: DataError) -> None:

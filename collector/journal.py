@@ -34,6 +34,8 @@ class Entry:
     ----------
     token
         Deduplication token of its insert; the same before and after a restart.
+    time_ns
+        When it was written; entries are replayed in this order.
     size
         Bytes on disk.
     """
@@ -41,6 +43,7 @@ class Entry:
     path: Path
     signal: Signal
     token: str
+    time_ns: int
     size: int
 
 
@@ -82,7 +85,7 @@ class Journal:
             raise RetryableStoreError(
                 f"The journal in {self.directory} cannot be written: {error.strerror}."
             ) from error
-        return Entry(path, signal, token, size)
+        return Entry(path, signal, token, time_ns, size)
 
     def secure(self, entry: Entry) -> None:
         """Force an entry to disk before it is acknowledged from here."""
@@ -103,7 +106,7 @@ def _entry(path: Path) -> Entry | None:
     match = _NAME.fullmatch(path.name)
     if match is None:
         return None
-    return Entry(path, Signal(match[2]), match[3], path.stat().st_size)
+    return Entry(path, Signal(match[2]), match[3], int(match[1]), path.stat().st_size)
 
 
 def _sync(path: Path) -> None:

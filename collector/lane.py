@@ -26,14 +26,20 @@ class Waiting:
     Parameters
     ----------
     answer
-        What its sender is told; None where nobody is left to tell.
+        What its sender is told.
     stored
         Settles once the frame is in the store or lost, which may be long after the answer.
     """
 
     frame: Frame
-    answer: asyncio.Future[Receipt] | None = None
-    stored: asyncio.Future[Receipt] | None = None
+    answer: asyncio.Future[Receipt]
+    stored: asyncio.Future[Receipt]
+
+    @classmethod
+    def new(cls, frame: Frame, stored: asyncio.Future[Receipt] | None = None) -> Waiting:
+        """Begin to wait on the running loop; `stored` may have been waited for before."""
+        loop = asyncio.get_running_loop()
+        return cls(frame, loop.create_future(), stored or loop.create_future())
 
     def resolve(self, receipt: Receipt) -> None:
         """Tell the sender."""
@@ -155,13 +161,13 @@ class Lane:
         return group
 
 
-def _set_result(future: asyncio.Future[Receipt] | None, receipt: Receipt) -> None:
-    if future is not None and not future.done():
+def _set_result(future: asyncio.Future[Receipt], receipt: Receipt) -> None:
+    if not future.done():
         future.set_result(receipt)
 
 
-def _set_exception(future: asyncio.Future[Receipt] | None, error: Exception) -> None:
-    if future is not None and not future.done():
+def _set_exception(future: asyncio.Future[Receipt], error: Exception) -> None:
+    if not future.done():
         future.set_exception(error)
         # Nobody may be waiting, which is not worth asyncio's warning.
         future.exception()

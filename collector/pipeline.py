@@ -10,17 +10,19 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from collector.backlog import Backlog
+from collector.backlog import Backlog, Watchers
 from collector.commit import Committer
 from collector.duplicates import Duplicates
 from collector.errors import MalformedError, OverloadedError, ShuttingDownError
-from collector.frames import Frame, digest
+from collector.frames import Frame, digest, load
 from collector.journal import Journal
 from collector.lane import Lane, Waiting
 from collector.models import Receipt, Signal
 from collector.recovery import replay, stored_digests
+from collector.retry import attempt
 from collector.tally import Tally
 from sql.errors import RetryableStoreError, StoreError
 
@@ -83,7 +85,7 @@ class Pipeline:
     @property
     def accepting(self) -> bool:
         """Whether submissions are taken now."""
-        return self._accepting and (self._spools or not self._backlog)
+        return self._accepting and (not self._backlog or self._spool_takes(0))
 
     @property
     def queued_bytes(self) -> int:
@@ -142,7 +144,7 @@ class Pipeline:
         self._tally.add(signal, tenant, "rejected", reason, wire_bytes=wire_bytes)
 
     async def _submit_new(self, frame: Frame) -> Receipt:
-        if self._backlog and not self._spools:
+        if self._backlog and not self._spool_takes(self.queued_bytes + frame.size):
             self._tally.count(frame.submission, "rejected", "store_unavailable")
             raise _down()
         lane = self._lanes[frame.submission.signal]
@@ -154,16 +156,18 @@ class Pipeline:
             raise OverloadedError(
                 "The queue before the store is full; send again later.", retry_after_s=2
             )
-        answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        stored: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self._duplicates.expect(frame.digest, stored, frame.submission.received_at_ns)
-        lane.put(Waiting(frame, answer, stored))
-        return await answer
+        waiting = Waiting.new(frame)
+        self._duplicates.expect(frame.digest, waiting.stored, frame.submission.received_at_ns)
+        lane.put(waiting)
+        return await waiting.answer
 
     async def _answer_again(
         self, submission: Submission, known: asyncio.Future[Receipt] | Receipt
     ) -> Receipt:
         # A retry may give up and come again; cancelling it must not cancel the first attempt.
+        if not isinstance(known, Receipt) and self._backlog:
+            self._tally.count(submission, "rejected", "store_unavailable")
+            raise _down()
         first = known if isinstance(known, Receipt) else await asyncio.shield(known)
         self._tally.count(submission, "duplicate")
         return replace(first, duplicate=True)
@@ -178,59 +182,58 @@ class Pipeline:
             self._fail(group, error)
             return
         if self._backlog:
-            await self._defer(entry, group, _down())
+            await self._defer(entry, group, _down(), tried=False)
             return
         try:
-            outcome = await self._attempt(entry, frames)
+            outcome = await attempt(
+                lambda: self._in_thread(self._committer.commit, entry, frames),
+                self._settings,
+                partial(self._measures.failed, "insert"),
+            )
         except RetryableStoreError as error:
-            await self._defer(entry, group, error)
+            await self._defer(entry, group, error, tried=True)
         except StoreError as error:
             self._journal.remove(entry)
             self._measures.failed("insert", error)
             self._fail(group, error)
         else:
             self._settle(group, outcome)
+            items = sum(frame.submission.items for frame in frames)
             seconds = (self._clock_ns() - started_ns) / 1e9
-            self._measures.committed(
-                signal, len(frames), sum(f.submission.items for f in frames), entry.size, seconds
-            )
-
-    async def _attempt(self, entry: Entry, frames: list[Frame]) -> Outcome:
-        pause_ms = self._settings.retry_min_ms
-        for attempt in range(1, self._settings.insert_attempts_max + 1):
-            try:
-                return await self._in_thread(self._committer.commit, entry, frames)
-            except RetryableStoreError as error:
-                self._measures.failed("insert", error)
-                if attempt == self._settings.insert_attempts_max or not entry.path.exists():
-                    raise
-                await asyncio.sleep(pause_ms / 1000)
-                pause_ms = min(pause_ms * 2, self._settings.retry_max_ms)
-        raise AssertionError("insert_attempts_max is at least 1")
+            self._measures.committed(signal, len(frames), items, entry.size, seconds)
 
     async def _defer(
-        self, entry: Entry, group: list[Waiting], error: StoreError | OverloadedError
+        self, entry: Entry, group: list[Waiting], error: Exception, *, tried: bool
     ) -> None:
-        """Leave a group in the journal: acknowledged where it is spooled, else answered 503."""
-        if not entry.path.exists():
+        """Leave a group in the journal: acknowledged where it is spooled, else answered 503.
+
+        One that was tried stays in any case, and is counted when it is stored: parts of it may
+        be in the store already, and only the same token completes them without doubling.
+        """
+        spooled = self._spool_takes(entry.size) and await self._secure(entry)
+        if not spooled and not tried:
+            self._journal.remove(entry)
             self._fail(group, error)
             return
-        if self._spools and self._backlog.size + entry.size <= self._settings.spool_max_mib * _MIB:
-            try:
-                await self._in_thread(self._journal.secure, entry)
-            except RetryableStoreError as failure:
-                self._journal.remove(entry)
-                self._fail(group, failure)
-                return
-            for waiting in group:
+        for waiting in group:
+            if spooled:
+                self._duplicates.settle(waiting.frame.digest, Receipt(), self._clock_ns())
                 waiting.resolve(Receipt())
-        else:
-            for waiting in group:
+            else:
                 waiting.refuse(error)
-        self._backlog.put(entry, group)
+        self._backlog.put(entry, {waiting.frame.digest: waiting.stored for waiting in group})
 
-    async def _drain_entry(self, entry: Entry, group: list[Waiting]) -> None:
-        frames = [waiting.frame for waiting in group]
+    async def _secure(self, entry: Entry) -> bool:
+        try:
+            await self._in_thread(self._journal.secure, entry)
+        except RetryableStoreError as error:
+            self._measures.failed("spool", error)
+            return False
+        return True
+
+    async def _drain_entry(self, entry: Entry, watchers: Watchers) -> None:
+        frames = await self._in_thread(load, entry.path, entry.signal)
+        group = [Waiting.new(frame, watchers.get(frame.digest)) for frame in frames]
         try:
             outcome = await self._in_thread(self._committer.commit, entry, frames)
         except RetryableStoreError as error:
@@ -264,8 +267,8 @@ class Pipeline:
             waiting.lose(error)
 
     def _recover(self) -> None:
-        for entry, frames in replay(self._journal, self._committer, spools=self._spools):
-            self._backlog.put(entry, [Waiting(frame) for frame in frames])
+        for entry in replay(self._journal, self._committer, spools=self._spools):
+            self._backlog.put(entry, {})
         now_ns = self._clock_ns()
         found = stored_digests(self._store, self._settings, now_ns)
         self._duplicates.restore(found, Receipt(), now_ns)
@@ -287,6 +290,9 @@ class Pipeline:
     @property
     def _spools(self) -> bool:
         return not self._store.is_embedded and self._settings.spool_max_mib > 0
+
+    def _spool_takes(self, size: int) -> bool:
+        return self._spools and self._backlog.size + size <= self._settings.spool_max_mib * _MIB
 
     async def _in_thread(self, call: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call, *args)

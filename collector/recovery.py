@@ -11,15 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from collector.commit import Committer
-    from collector.frames import Frame
     from collector.journal import Entry, Journal
     from collector.settings import PipelineSettings
     from sql.client import Store
 
 
-def replay(
-    journal: Journal, committer: Committer, *, spools: bool
-) -> Iterator[tuple[Entry, list[Frame]]]:
+def replay(journal: Journal, committer: Committer, *, spools: bool) -> Iterator[Entry]:
     """Store every entry of the journal; yield those a spool must keep for later.
 
     Raises
@@ -28,13 +25,15 @@ def replay(
         When the store cannot take an entry and nothing may be spooled.
     """
     for entry in journal.open():
-        group = load(entry.path, entry.signal)
+        if not entry.path.exists():
+            # Half of a group that was split: replaying the whole has removed it.
+            continue
         try:
-            committer.commit(entry, group)
+            committer.commit(entry, load(entry.path, entry.signal))
         except RetryableStoreError:
             if not spools:
                 raise
-            yield entry, group
+            yield entry
 
 
 def stored_digests(store: Store, settings: PipelineSettings, now_ns: int) -> list[bytes]:

@@ -42,8 +42,8 @@ def routers(store: Store, clock_ns: Callable[[], int]) -> list[APIRouter]:
     """Build the routes of every resource.
 
     The application puts a `sql.access.Principal` on `request.state.principal` and renders
-    AnswerableError and RequestValidationError, as `collector.api.problems` does. Include these
-    before the OTLP routes: `/v1/traces` is read by GET and written by POST.
+    AnswerableError and RequestValidationError. `/v1/traces` is read by GET and written by POST,
+    so it also keeps the OTLP routes from answering for these.
 
     Parameters
     ----------

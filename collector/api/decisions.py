@@ -10,7 +10,6 @@ from collector.api import decision_rows, pages, span_rows
 from collector.api.decision_shapes import DecisionDetail, DecisionPage
 from collector.api.parameters import TEXT_CHARS_MAX, ListQuery, TenantQuery, Text
 from collector.api.principal import Reader
-from collector.api.problems import READING, READING_ONE
 from collector.api.render import Json, decimal, interval, timestamp
 from collector.api.window import DAY_NS, LATEST_NS, Window
 from sql.client import Store
@@ -65,14 +64,11 @@ class Decisions:
     def router(self) -> APIRouter:
         """Build the routes."""
         router = APIRouter(tags=["decisions"])
-        router.get("/v1/decisions", response_model=DecisionPage, responses=READING)(
-            self.list_decisions
-        )
+        router.get("/v1/decisions", response_model=DecisionPage)(self.list_decisions)
         # An id is the sender's to choose and may hold a slash.
         router.get(
             "/v1/decisions/{decision_id:path}",
             response_model=DecisionDetail,
-            responses=READING_ONE,
         )(self.read_decision)
         return router
 

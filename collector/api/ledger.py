@@ -10,7 +10,6 @@ from collector.api import buckets, pages
 from collector.api.ledger_shapes import LedgerAnswer, Signal, State
 from collector.api.parameters import ListQuery
 from collector.api.principal import Reader
-from collector.api.problems import READING
 from collector.api.render import Json, interval, timestamp
 from collector.api.window import SECOND_NS, Window
 from sql.client import Store
@@ -43,7 +42,7 @@ class Ledger:
     def router(self) -> APIRouter:
         """Build the routes."""
         router = APIRouter(tags=["ledger"])
-        router.get("/v1/ledger", response_model=LedgerAnswer, responses=READING)(self.read_ledger)
+        router.get("/v1/ledger", response_model=LedgerAnswer)(self.read_ledger)
         return router
 
     def read_ledger(self, reader: Reader, query: Annotated[LedgerQuery, Query()]) -> Response:

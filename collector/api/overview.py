@@ -10,7 +10,6 @@ from collector.api import buckets
 from collector.api.overview_shapes import OverviewAnswer
 from collector.api.parameters import WindowQuery
 from collector.api.principal import Reader
-from collector.api.problems import READING
 from collector.api.render import Json, interval, timestamp
 from collector.api.usage import NEAR_NS
 from collector.api.window import LATEST_NS, SECOND_NS, Window
@@ -32,9 +31,7 @@ class Overview:
     def router(self) -> APIRouter:
         """Build the routes."""
         router = APIRouter(tags=["overview"])
-        router.get("/v1/overview", response_model=OverviewAnswer, responses=READING)(
-            self.read_overview
-        )
+        router.get("/v1/overview", response_model=OverviewAnswer)(self.read_overview)
         return router
 
     def read_overview(self, reader: Reader, query: Annotated[WindowQuery, Query()]) -> Response:

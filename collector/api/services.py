@@ -9,7 +9,6 @@ from pydantic import Field
 from collector.api import pages
 from collector.api.parameters import ListQuery
 from collector.api.principal import Reader
-from collector.api.problems import READING
 from collector.api.render import Json, interval, timestamp
 from collector.api.shapes import TIME, PageOf, Shape
 from sql.client import Store
@@ -53,9 +52,7 @@ class Services:
     def router(self) -> APIRouter:
         """Build the routes."""
         router = APIRouter(tags=["services"])
-        router.get("/v1/services", response_model=ServicePage, responses=READING)(
-            self.list_services
-        )
+        router.get("/v1/services", response_model=ServicePage)(self.list_services)
         return router
 
     def list_services(self, reader: Reader, query: Annotated[ListQuery, Query()]) -> Response:

@@ -10,7 +10,6 @@ from pydantic import Field
 from collector.api import decision_rows, pages, span_rows, trace_pages
 from collector.api.parameters import ListQuery, TenantQuery, Text
 from collector.api.principal import Reader
-from collector.api.problems import READING, READING_ONE
 from collector.api.render import Json, interval, timestamp
 from collector.api.shapes import TRACE_ID
 from collector.api.trace_pages import TraceFinder
@@ -58,10 +57,8 @@ class Traces:
     def router(self) -> APIRouter:
         """Build the routes."""
         router = APIRouter(tags=["traces"])
-        router.get("/v1/traces", response_model=TracePage, responses=READING)(self.list_traces)
-        router.get("/v1/traces/{trace_id}", response_model=TraceDetail, responses=READING_ONE)(
-            self.read_trace
-        )
+        router.get("/v1/traces", response_model=TracePage)(self.list_traces)
+        router.get("/v1/traces/{trace_id}", response_model=TraceDetail)(self.read_trace)
         return router
 
     def list_traces(self, reader: Reader, query: Annotated[TraceQuery, Query()]) -> Response:

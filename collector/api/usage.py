@@ -9,7 +9,6 @@ from pydantic import Field
 from collector.api import pages
 from collector.api.parameters import ListQuery, Text
 from collector.api.principal import Reader
-from collector.api.problems import READING
 from collector.api.render import Json, decimal, interval, timestamp
 from collector.api.shapes import PageOf, Shape
 from collector.api.window import DAY_NS, LATEST_NS
@@ -99,7 +98,7 @@ class Usage:
     def router(self) -> APIRouter:
         """Build the routes."""
         router = APIRouter(tags=["usage"])
-        router.get("/v1/usage", response_model=UsagePage, responses=READING)(self.read_usage)
+        router.get("/v1/usage", response_model=UsagePage)(self.read_usage)
         return router
 
     def read_usage(self, reader: Reader, query: Annotated[UsageQuery, Query()]) -> Response:

@@ -7,6 +7,7 @@ import itertools
 import random
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,10 +15,11 @@ from collector.errors import MalformedError, OverloadedError, ShuttingDownError
 from collector.frames import Frame, digest
 from collector.journal import Journal
 from collector.measures import NoMeasures
-from collector.models import Grant, Receipt, Signal
+from collector.models import Receipt, Signal, Submission
 from collector.pipeline import Pipeline
 from collector.settings import PipelineSettings
 from sql.client import Store
+from sql.errors import RetryableStoreError
 from sql.migrate import Migrator
 from tests.conftest import Databases, FakeClock
 from tests.doubles import otlp_bodies
@@ -70,7 +72,8 @@ def count(store: Store, table: str, where: str = "1") -> int:
 def ledger(store: Store) -> dict[tuple[str, str, str], tuple[int, int]]:
     with store.handle() as client:
         rows = client.query(
-            "SELECT tenant, state, reason, sum(items), sum(requests) FROM ingest_ledger GROUP BY ALL"
+            "SELECT tenant, state, reason, sum(items), sum(requests) FROM ingest_ledger"
+            " GROUP BY ALL"
         ).result_rows
     return {
         (tenant, state, reason): (int(items), int(requests))
@@ -343,8 +346,6 @@ def test_an_outage_of_a_server_is_spooled_and_drained(
     Migrator(store).apply()
     chosen = settings(tmp_path, insert_attempts_max=1)
     pipeline = make(store, clock, chosen)
-    grant = Grant("k1", "acme")
-    assert grant.tenant == "acme"
 
     async def work() -> None:
         clickhouse_process.fault(status=503, count=1000)
@@ -363,3 +364,98 @@ def test_an_outage_of_a_server_is_spooled_and_drained(
     running(pipeline, work)
     assert count(store, "spans") == 8
     assert_balanced(store)
+
+
+def test_a_full_spool_refuses_and_loses_nothing(
+    tmp_path: Path, clock: FakeClock, clickhouse_process: ClickhouseProcess, served: Databases
+) -> None:
+    rng = random.Random(10)
+    store = served.open()
+    Migrator(store).apply()
+    chosen = settings(tmp_path, insert_attempts_max=1, spool_max_mib=1, group_linger_ms=0)
+    pipeline = make(store, clock, chosen)
+    sent = [submission(otlp_bodies.traces(rng, clock(), 3000), 3000, clock()) for _ in range(6)]
+    assert 4 * len(sent[0].body) > 1 << 20
+
+    async def work() -> None:
+        clickhouse_process.fault(status=503, count=1000)
+        acknowledged = []
+        for one in sent:
+            try:
+                assert await pipeline.submit(one) == Receipt()
+                acknowledged.append(one)
+            except OverloadedError:
+                continue
+        assert 0 < len(acknowledged) < len(sent)
+        assert pipeline.spooled_bytes <= 1 << 20
+        assert (await pipeline.submit(acknowledged[0])).duplicate
+        clickhouse_process.fault(status=503, count=0)
+        async with asyncio.timeout(20):
+            while pipeline.spooled_bytes:
+                await asyncio.sleep(0.05)
+        for one in sent:
+            assert (await pipeline.submit(one)).duplicate is (one in acknowledged)
+
+    running(pipeline, work)
+    assert count(store, "spans") == 6 * 3000
+    assert_balanced(store)
+
+
+def test_a_poisonous_body_in_the_spool_is_quarantined(
+    tmp_path: Path, clock: FakeClock, clickhouse_process: ClickhouseProcess, served: Databases
+) -> None:
+    rng = random.Random(11)
+    store = served.open()
+    Migrator(store).apply()
+    pipeline = make(store, clock, settings(tmp_path, insert_attempts_max=1))
+    good = [a_log(rng, clock) for _ in range(3)]
+    poison = submission(good[0].body[:-5], 2, clock(), signal=Signal.LOGS)
+
+    async def work() -> None:
+        clickhouse_process.fault(status=503, count=1, path="/")
+        answers = await asyncio.gather(*(pipeline.submit(one) for one in [*good, poison]))
+        assert answers == [Receipt()] * 4, "spooled, so not yet known to be poisonous"
+        async with asyncio.timeout(20):
+            while pipeline.spooled_bytes:
+                await asyncio.sleep(0.05)
+
+    running(pipeline, work)
+    assert count(store, "logs") == 6
+    assert count(store, "quarantine") == 1
+    assert_balanced(store)
+
+
+def test_an_outage_between_the_halves_of_a_split_doubles_nothing(
+    embedded: Databases, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = random.Random(12)
+    store = embedded.open()
+    Migrator(store).apply()
+    pipeline = make(store, clock, settings(tmp_path))
+    good = [a_log(rng, clock) for _ in range(3)]
+    poison = submission(good[0].body[:-5], 2, clock(), signal=Signal.LOGS)
+    insert, calls = store.insert_file, itertools.count(1)
+
+    def failing(*args: Any, **kwargs: Any) -> None:
+        # The whole is refused for its data, its first half is stored, then the store is away.
+        if next(calls) == 3:
+            raise RetryableStoreError("away")
+        insert(*args, **kwargs)
+
+    monkeypatch.setattr(store, "insert_file", failing)
+
+    async def work() -> None:
+        sent = [*good, poison]
+        outcomes = await asyncio.gather(*map(pipeline.submit, sent), return_exceptions=True)
+        assert outcomes[:3] == [Receipt()] * 3
+        assert isinstance(outcomes[3], MalformedError)
+
+    running(pipeline, work)
+    assert next(calls) > 4
+    assert count(store, "logs") == 6, "plain MergeTree: a second insert would show"
+    assert count(store, "quarantine") == 1
+    assert_balanced(store)
+
+
+def a_log(rng: random.Random, clock: FakeClock) -> Submission:
+    return submission(otlp_bodies.logs(rng, clock(), 2), 2, clock(), signal=Signal.LOGS)
