@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import orjson
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
@@ -52,7 +53,7 @@ class Announcement:
             "Keys": "not needed on this machine" if self.anonymous_local else "needed",
         }
         for name, value in rows.items():
-            table.add_row(f"[bold]{name}[/bold]", value)
+            table.add_row(f"[bold]{name}[/bold]", escape(value))
         console.print(Panel(table, title="Answerable is up", expand=False))
         if self.new_admin_key:
             # Not inside the panel: a border would be copied along with the key.

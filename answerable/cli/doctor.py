@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.markup import escape
 
 from answerable.cli.output import EXIT_FAILED, Json, out, reporting, write_json
 from answerable.doctor import Check, Effective, diagnose, effective
@@ -42,10 +42,9 @@ def doctor(
 
 
 def _print(listed: list[Effective], checks: list[Check]) -> None:
-    table = Table("Setting", "Value", "From", "Meaning", box=None)
     for one in listed:
-        table.add_row(one.variable, one.value, one.source, one.description)
-    out.print(table)
+        out.print(f"[bold]{one.variable}[/bold] = {escape(one.value)}  [dim]{one.source}[/dim]")
+        out.print(f"[dim]    {escape(one.description)}[/dim]")
     out.print()
     for check in checks:
         out.print(f"{_MARKS[check.ok]:>6}  [bold]{check.name}[/bold]: ", end="")

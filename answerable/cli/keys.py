@@ -36,7 +36,9 @@ def create(
     tenant: Annotated[
         list[str] | None, typer.Option(help="Tenant it is scoped to; repeat for several.")
     ] = None,
-    all_tenants: Annotated[bool, typer.Option("--all-tenants", help="Scope it to none.")] = False,
+    all_tenants: Annotated[
+        bool, typer.Option("--all-tenants", help="Make it for every tenant.")
+    ] = False,
     expires_at: Annotated[
         str | None, typer.Option(help="RFC 3339 time it ends, as 2027-01-31T00:00:00Z.")
     ] = None,
