@@ -35,6 +35,12 @@ def frame(name: bytes, number: int) -> bytes:
     return bytes([len(message)]) + message
 
 
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch) -> None:
+    """The embedded engine keeps inline schemas in the working directory."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def rows(store: Store, monkeypatch):
     """A table that deduplicates, and a way to read it."""

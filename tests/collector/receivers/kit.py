@@ -169,7 +169,7 @@ async def _run(
             )
         )
         running = asyncio.create_task(server._serve([listener]))
-        while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
+        while not server.started:
             await asyncio.sleep(0.005)
     ready.append(
         Served(
