@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 from opentelemetry.trace import NoOpTracer
 
-from answerable import foundation, listeners
+from answerable import allocator, foundation, listeners
 from answerable.announcement import Announcement
 from answerable.app import Parts, create_app
 from answerable.dashboard_process import dashboard_child
@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from answerable.settings import Settings
 
 _logger = structlog.get_logger(__name__)
+
+#: The dashboards hold nothing that has to be saved.
+_CHILD_GRACE_S = 5.0
 
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  Compared with, not bound.
 
@@ -76,6 +79,7 @@ class Service:
         AnswerableError
             When it cannot start; the message is for the operator.
         """
+        allocator.tune()
         self._shutdown.install()
         async with AsyncExitStack() as stack:
             server = await self._start(stack)
@@ -242,7 +246,10 @@ class Service:
         api_url = _url(_WILDCARDS.get(server.host, server.host), listeners.port_of(listener))
         self._child = dashboard_child(server, api_url, port, os.environ, time.monotonic_ns)
         self._child.start()
-        stack.push_async_callback(self._shutdown.step, self._child.stop)
+        stop = self._child.stop
+        stack.push_async_callback(
+            self._shutdown.step, lambda grace_s: stop(min(grace_s, _CHILD_GRACE_S))
+        )
 
     def _announcement(
         self, base: Foundation, listener: socket.socket, grpc_port: int, dashboard_port: int
