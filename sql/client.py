@@ -190,7 +190,11 @@ class Store:
                     identifier(table),
                     data,
                     column_names=columns,
-                    settings=tagged(f"insert/{table}", settings),
+                    # On a cluster the table may be Distributed, which by default answers
+                    # before the rows have reached their shard.
+                    settings=tagged(
+                        f"insert/{table}", {"distributed_foreground_insert": 1, **(settings or {})}
+                    ),
                 )
         except (AttributeError, TypeError, ValueError, OverflowError, struct.error) as error:
             # The driver lets the conversion's own error out where a value has the wrong type.

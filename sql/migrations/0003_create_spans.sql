@@ -6,7 +6,7 @@
 -- Rows are partitioned by arrival: event times are the sender's to choose, and a body spread
 -- over a hundred days must not split its neighbours' insert into a hundred parts.
 
-CREATE TABLE IF NOT EXISTS {{local otlp_traces_in}} {{on_cluster}} (
+CREATE TABLE IF NOT EXISTS otlp_traces_in {{on_cluster}} (
     {{frame_header}},
     request_resource_spans Array(Tuple(
         {{resource}},
@@ -14,12 +14,12 @@ CREATE TABLE IF NOT EXISTS {{local otlp_traces_in}} {{on_cluster}} (
         schema_url String))
 ) ENGINE = {{engine Null}};
 
-CREATE TABLE IF NOT EXISTS {{local otlp_trace_scopes}} {{on_cluster}} (
+CREATE TABLE IF NOT EXISTS otlp_trace_scopes {{on_cluster}} (
     {{scope_row}},
     spans Array({{span}})
 ) ENGINE = {{engine Null}};
 
-CREATE TABLE IF NOT EXISTS {{local otlp_spans}} {{on_cluster}} (
+CREATE TABLE IF NOT EXISTS otlp_spans {{on_cluster}} (
     tenant String,
     verdict String,
     request_id String,

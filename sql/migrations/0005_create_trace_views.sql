@@ -1,6 +1,6 @@
 -- The views that carry one traces insert into every table it feeds.
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS {{local otlp_trace_scopes_view}} {{on_cluster}} TO {{local otlp_trace_scopes}} AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS otlp_trace_scopes_view {{on_cluster}} TO otlp_trace_scopes AS
 SELECT
     {{scope_columns}},
     spans
@@ -12,7 +12,7 @@ FROM (
         SELECT
             {{resource_parts}},
             part.scope_spans AS parts
-        FROM {{local otlp_traces_in}}
+        FROM otlp_traces_in
         ARRAY JOIN request_resource_spans AS part
     )
     ARRAY JOIN parts AS part
@@ -21,10 +21,10 @@ FROM (
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{local trace_origins_view}} {{on_cluster}} TO {{local origins}} AS
 SELECT
     {{origin_columns}}
-FROM {{local otlp_trace_scopes}}
+FROM otlp_trace_scopes
 LIMIT 1 BY tenant, origin_id;
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS {{local otlp_spans_view}} {{on_cluster}} TO {{local otlp_spans}} AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS otlp_spans_view {{on_cluster}} TO otlp_spans AS
 SELECT
     if(tenant_verdict = '', claimed, '') AS tenant,
     multiIf(
@@ -57,7 +57,7 @@ FROM (
         arrayStringConcat(mapKeys(span.attributes), ' ') AS keys
     FROM (
         SELECT {{item_names}}, span, span.attributes['tenant.id'].string_value AS item_tenant
-        FROM {{local otlp_trace_scopes}}
+        FROM otlp_trace_scopes
         ARRAY JOIN spans AS span
     )
 );
@@ -93,7 +93,7 @@ FROM (
         mapKeys(span.attributes) AS keys,
         mapValues(span.attributes) AS values,
         values.kind AS kinds
-    FROM {{local otlp_spans}}
+    FROM otlp_spans
     WHERE verdict = ''
 );
 
@@ -111,7 +111,7 @@ SELECT
     groupUniqArray(service_name) AS services
 FROM (
     SELECT tenant, verdict, received_at, service_name, span, start_time AS span_start, duration_ns AS span_duration_ns
-    FROM {{local otlp_spans}}
+    FROM otlp_spans
 )
 WHERE verdict = ''
 GROUP BY tenant, hour, trace_id, received_on;
@@ -134,7 +134,7 @@ SELECT
     toFixedString(span.span_id, 8) AS span_id,
     origin_id,
     received_at
-FROM {{local otlp_spans}}
+FROM otlp_spans
 WHERE verdict = '' AND is_decision;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{local span_usage_view}} {{on_cluster}} TO {{local usage}} AS
@@ -186,7 +186,7 @@ FROM (
                 service_name, environment, received_at,
                 mapApply((k, v) -> (k, v.string_value), mapFilter((k, v) -> v.kind = 'string', span.attributes)) AS names,
                 {{usage_counts}} AS counts
-            FROM {{local otlp_spans}}
+            FROM otlp_spans
             WHERE verdict = '' AND is_usage
         )
     )
@@ -200,6 +200,6 @@ SELECT
     {{ledger_states}}
     FROM (
         SELECT tenant, verdict, request_id, received_at AS item_received_at, body_hash AS item_body_hash, key_id AS item_key_id, wire_bytes AS item_wire_bytes
-        FROM {{local otlp_spans}}
+        FROM otlp_spans
     )
     {{ledger_entries}};

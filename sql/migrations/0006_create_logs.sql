@@ -1,6 +1,6 @@
 -- Logs: the Null tables, the stored records, and the views between them.
 
-CREATE TABLE IF NOT EXISTS {{local otlp_logs_in}} {{on_cluster}} (
+CREATE TABLE IF NOT EXISTS otlp_logs_in {{on_cluster}} (
     {{frame_header}},
     request_resource_logs Array(Tuple(
         {{resource}},
@@ -8,12 +8,12 @@ CREATE TABLE IF NOT EXISTS {{local otlp_logs_in}} {{on_cluster}} (
         schema_url String))
 ) ENGINE = {{engine Null}};
 
-CREATE TABLE IF NOT EXISTS {{local otlp_log_scopes}} {{on_cluster}} (
+CREATE TABLE IF NOT EXISTS otlp_log_scopes {{on_cluster}} (
     {{scope_row}},
     records Array({{log_record}})
 ) ENGINE = {{engine Null}};
 
-CREATE TABLE IF NOT EXISTS {{local otlp_logs}} {{on_cluster}} (
+CREATE TABLE IF NOT EXISTS otlp_logs {{on_cluster}} (
     tenant String,
     verdict String,
     request_id String,
@@ -57,7 +57,7 @@ SETTINGS {{part_settings}};
 {{distributed logs cityHash64(tenant, time)}}
 
 -- An id of the wrong length leaves a record without a trace, as the protocol asks of receivers.
-CREATE MATERIALIZED VIEW IF NOT EXISTS {{local otlp_log_scopes_view}} {{on_cluster}} TO {{local otlp_log_scopes}} AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS otlp_log_scopes_view {{on_cluster}} TO otlp_log_scopes AS
 SELECT
     {{scope_columns}},
     records
@@ -69,7 +69,7 @@ FROM (
         SELECT
             {{resource_parts}},
             part.scope_logs AS parts
-        FROM {{local otlp_logs_in}}
+        FROM otlp_logs_in
         ARRAY JOIN request_resource_logs AS part
     )
     ARRAY JOIN parts AS part
@@ -78,10 +78,10 @@ FROM (
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{local log_origins_view}} {{on_cluster}} TO {{local origins}} AS
 SELECT
     {{origin_columns}}
-FROM {{local otlp_log_scopes}}
+FROM otlp_log_scopes
 LIMIT 1 BY tenant, origin_id;
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS {{local otlp_logs_view}} {{on_cluster}} TO {{local otlp_logs}} AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS otlp_logs_view {{on_cluster}} TO otlp_logs AS
 SELECT
     if(tenant_verdict = '', claimed, '') AS tenant,
     multiIf(
@@ -106,7 +106,7 @@ FROM (
         multiIf(record.time_unix_nano != 0, record.time_unix_nano, record.observed_time_unix_nano != 0, record.observed_time_unix_nano, frame_received_at) AS time_ns
     FROM (
         SELECT {{item_names}}, record, record.attributes['tenant.id'].string_value AS item_tenant
-        FROM {{local otlp_log_scopes}}
+        FROM otlp_log_scopes
         ARRAY JOIN records AS record
     )
 );
@@ -136,7 +136,7 @@ FROM (
         mapKeys(record.attributes) AS keys,
         mapValues(record.attributes) AS values,
         values.kind AS kinds
-    FROM {{local otlp_logs}}
+    FROM otlp_logs
     WHERE verdict = ''
 );
 
@@ -161,7 +161,7 @@ SELECT
     toFixedString(if(length(record.span_id) = 8, record.span_id, ''), 8) AS span_id,
     origin_id,
     received_at
-FROM {{local otlp_logs}}
+FROM otlp_logs
 WHERE verdict = '' AND record.event_name = 'answerable.decision';
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{local log_ledger_view}} {{on_cluster}} TO {{local ingest_ledger}} AS
@@ -170,6 +170,6 @@ SELECT
     {{ledger_states}}
     FROM (
         SELECT tenant, verdict, request_id, received_at AS item_received_at, body_hash AS item_body_hash, key_id AS item_key_id, wire_bytes AS item_wire_bytes
-        FROM {{local otlp_logs}}
+        FROM otlp_logs
     )
     {{ledger_entries}};

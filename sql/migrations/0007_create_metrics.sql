@@ -1,6 +1,6 @@
 -- Metrics: five kinds of point brought to one shape, a row a point.
 
-CREATE TABLE IF NOT EXISTS {{local otlp_metrics_in}} {{on_cluster}} (
+CREATE TABLE IF NOT EXISTS otlp_metrics_in {{on_cluster}} (
     {{frame_header}},
     request_resource_metrics Array(Tuple(
         {{resource}},
@@ -11,12 +11,12 @@ CREATE TABLE IF NOT EXISTS {{local otlp_metrics_in}} {{on_cluster}} (
         schema_url String))
 ) ENGINE = {{engine Null}};
 
-CREATE TABLE IF NOT EXISTS {{local otlp_metric_scopes}} {{on_cluster}} (
+CREATE TABLE IF NOT EXISTS otlp_metric_scopes {{on_cluster}} (
     {{scope_row}},
     metrics {{metrics}}
 ) ENGINE = {{engine Null}};
 
-CREATE TABLE IF NOT EXISTS {{local otlp_points}} {{on_cluster}} (
+CREATE TABLE IF NOT EXISTS otlp_points {{on_cluster}} (
     tenant String,
     verdict String,
     request_id String,
@@ -76,7 +76,7 @@ SETTINGS {{part_settings}};
 
 {{distributed metric_points cityHash64(tenant, metric)}}
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS {{local otlp_metric_scopes_view}} {{on_cluster}} TO {{local otlp_metric_scopes}} AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS otlp_metric_scopes_view {{on_cluster}} TO otlp_metric_scopes AS
 SELECT
     {{scope_columns}},
     metrics
@@ -88,7 +88,7 @@ FROM (
         SELECT
             {{resource_parts}},
             part.scope_metrics AS parts
-        FROM {{local otlp_metrics_in}}
+        FROM otlp_metrics_in
         ARRAY JOIN request_resource_metrics AS part
     )
     ARRAY JOIN parts AS part
@@ -97,10 +97,10 @@ FROM (
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{local metric_origins_view}} {{on_cluster}} TO {{local origins}} AS
 SELECT
     {{origin_columns}}
-FROM {{local otlp_metric_scopes}}
+FROM otlp_metric_scopes
 LIMIT 1 BY tenant, origin_id;
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS {{local otlp_points_view}} {{on_cluster}} TO {{local otlp_points}} AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS otlp_points_view {{on_cluster}} TO otlp_points AS
 SELECT
     if(tenant_verdict = '', claimed, '') AS tenant,
     multiIf(
@@ -156,7 +156,7 @@ FROM (
                 NULL, NULL, d.count, d.sum, NULL, NULL, [], [], 0, 0, 0, 0, [], 0, [], d.quantile_values, [], d.attributes, d.flags),
                 m.summary_data_points) AS Array({{metric_point}}))
         ) AS points
-            FROM {{local otlp_metric_scopes}}
+            FROM otlp_metric_scopes
             ARRAY JOIN metrics AS m
         )
         ARRAY JOIN points AS point
@@ -204,7 +204,7 @@ FROM (
         mapKeys(point.attributes) AS keys,
         mapValues(point.attributes) AS values,
         values.kind AS kinds
-    FROM {{local otlp_points}}
+    FROM otlp_points
     WHERE verdict = ''
 );
 
@@ -214,6 +214,6 @@ SELECT
     {{ledger_states}}
     FROM (
         SELECT tenant, verdict, request_id, received_at AS item_received_at, body_hash AS item_body_hash, key_id AS item_key_id, wire_bytes AS item_wire_bytes
-        FROM {{local otlp_points}}
+        FROM otlp_points
     )
     {{ledger_entries}};
