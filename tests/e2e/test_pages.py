@@ -202,6 +202,8 @@ def test_from_the_list_to_a_span_and_back(browser, service, keys):
         page.get_by_text("retrying").first.wait_for()
         bars.last.click(force=True)
         page.wait_for_url(re.compile("span="))
+        expect(page.get_by_text("ERROR upstream said 529")).to_be_visible()
+        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
         page.get_by_role("button", name="All traces").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Traces")
         assert "trace=" not in page.url
