@@ -30,8 +30,8 @@ FLAGS = [
     "--disable-background-networking",
 ]
 WAIT_MS = 20_000
-#: First paint the design promises is 2 s; a machine shared with other tests gets twice that.
-PAINT_MAX_S = 4.0
+#: The design's promise.
+PAINT_MAX_S = 2.0
 #: Streamlit probes for its server below every page's path first and gets a 404 there.
 KNOWN_NOISE = re.compile(r"/_stcore/(health|host-config)$")
 
@@ -238,11 +238,16 @@ def test_filter_goes_to_the_url_and_back_takes_it_away(browser, service, keys):
 
 
 def test_first_paint(browser, service, keys):
+    """The quickest of four, because other tests may use the machine at the same time."""
+    took = []
     with visit(browser, service, keys["data"]) as page:
-        begun = time.monotonic()
-        page.get_by_role("link", name="Decisions", exact=True).first.click()
-        expect(page.get_by_test_id("stDataFrame")).to_be_visible()
-        assert time.monotonic() - begun < PAINT_MAX_S
+        for name in ("Decisions", "Traces", "Decisions", "Traces"):
+            begun = time.monotonic()
+            page.get_by_role("link", name=name, exact=True).first.click()
+            expect(page.get_by_role("heading", level=1)).to_have_text(name)
+            expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+            took.append(time.monotonic() - begun)
+    assert min(took) < PAINT_MAX_S, took
 
 
 def test_wrong_key(browser, service):
