@@ -106,7 +106,9 @@ class Usage:
         now = self._clock_ns()
         tenants = reader.scope(query.chosen)
         groups = query.groups
-        start = pages.position("usage", query, _KINDS, now)
+        # Sums grouped another way have another order, so a cursor belongs to its grouping.
+        name = f"usage by {','.join(groups)}"
+        start = pages.position(name, query, _KINDS, now)
         found = self._sums(start, query, groups, tenants)
         shown = found[: query.limit]
         more = len(found) > query.limit
@@ -115,7 +117,7 @@ class Usage:
                 "window": interval(start.window),
                 "as_of": timestamp(now),
                 "items": [_item(row, groups) for row in shown],
-                "next_cursor": _next(start, shown[-1]) if more else None,
+                "next_cursor": _next(name, start, shown[-1]) if more else None,
             }
         )
 
@@ -153,6 +155,6 @@ def _item(row: dict[str, Any], groups: list[str]) -> dict[str, Any]:
     }
 
 
-def _next(start: pages.Position, last: dict[str, Any]) -> str:
+def _next(name: str, start: pages.Position, last: dict[str, Any]) -> str:
     key = tuple(last[column] for column in _SORT_KEY)
-    return pages.next_cursor("usage", start.window, key)
+    return pages.next_cursor(name, start.window, key)

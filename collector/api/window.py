@@ -28,11 +28,12 @@ _UNITS_NS = {
     "d": DAY_NS,
     "w": 7 * DAY_NS,
 }
-_RELATIVE = re.compile(r"([+-])(\d{1,9})(ms|s|m|h|d|w)")
-_INTEGER = re.compile(r"\d{1,20}")
+_RELATIVE = re.compile(r"([+-])(\d{1,9})(ms|s|m|h|d|w)", re.ASCII)
+_INTEGER = re.compile(r"\d{1,20}", re.ASCII)
 _DATE_TIME = re.compile(
     r"(\d{4}-\d{2}-\d{2})"
-    r"(?:[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|z|[+-]\d{2}:\d{2})?)?"
+    r"(?:[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|z|[+-]\d{2}:\d{2})?)?",
+    re.ASCII,
 )
 
 
