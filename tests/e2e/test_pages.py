@@ -8,6 +8,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 if TYPE_CHECKING:
@@ -42,6 +43,19 @@ def browser():
         chromium = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pages_answer(service):
+    """The pages are a process of their own; the service is ready before they are."""
+
+    def healthy() -> bool:
+        try:
+            return httpx.get(f"{service.dashboard_url}/_stcore/health", trust_env=False).is_success
+        except httpx.TransportError:
+            return False
+
+    service.wait_for(healthy, timeout_s=60)
 
 
 @pytest.fixture(scope="module")
