@@ -123,6 +123,8 @@ DATA: dict[int, str] = {
 
 #: What the operating system says inside errors whose code says little.
 _ROOM = re.compile(r"No space left on device|Too many open files|errno: (?:23|24|28|122)\b")
+#: Says of any code that it was the bytes of an insert that could not be read.
+_READING = re.compile(r"While executing \w+RowInputFormat\b")
 _BUSY_STATUS = re.compile(r"HTTP status (?:408|429|502|503|504)\b")
 _PREFIX = re.compile(r"^(?:.*?server response: )?(?:Code: \d+\.\s*)?(?:Code: \d+\.\s*|DB::\w+: )*")
 _NOISE = re.compile(
@@ -154,7 +156,7 @@ def translate(error: BaseException, *, secret: str = "", where: str = "") -> Sto
 def _kind(error: BaseException, code: int, text: str) -> type[StoreError]:
     if code in RETRYABLE or _ROOM.search(text):
         return RetryableStoreError
-    if code in DATA:
+    if code in DATA or _READING.search(text):
         return DataError
     if code:
         return PermanentStoreError
