@@ -225,8 +225,6 @@ class Service:
         return server
 
     async def _start_grpc(self, stack: AsyncExitStack, context: ReceiverContext) -> int:
-        # The children are started by fork and exec; gRPC would write a line about each fork.
-        os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
         receiver = OtlpGrpcReceiver(context)
         try:
             await receiver.start()

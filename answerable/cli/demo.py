@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from answerable.children import Child
+from answerable.cli.loading import run
 from answerable.cli.output import Json, configure_logging, err, out, reporting
 from answerable.cli.up import DashboardPort, GrpcPort, HttpPort, NoDashboards
 from answerable.environment import for_child
@@ -43,9 +44,6 @@ def demo(
     The traffic comes from another process, through the ordinary OpenTelemetry SDK and the
     network. Programs on this machine need no key; nothing else can connect.
     """
-    # The engine and the servers take a second to load, which other commands need not wait for.
-    from answerable.running import run  # noqa: PLC0415
-
     with ExitStack() as stack, reporting():
         settings = Settings.load(
             {

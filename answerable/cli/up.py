@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from answerable.cli.loading import run
 from answerable.cli.output import Json, configure_logging, out, reporting
 from answerable.settings import Settings
 
@@ -66,9 +67,6 @@ def serve(flags: dict[str, Any], *, json: bool) -> None:
         else:
             announcement.write(out)
         out.file.flush()
-
-    # The engine and the servers take a second to load, which other commands need not wait for.
-    from answerable.running import run  # noqa: PLC0415
 
     with reporting():
         settings = Settings.load(flags)
