@@ -2168,7 +2168,7 @@ FROM
         multiIf(frame_tenant != '', '', claimed = '', 'tenant_missing', NOT hasAny(tenants, [claimed, '*']), 'tenant_not_allowed', '') AS tenant_verdict,
         span,
         span.start_time_unix_nano AS start_ns,
-        span.end_time_unix_nano AS end_ns,
+        least(span.end_time_unix_nano, 4102444800000000000) AS end_ns,
         arrayStringConcat(mapKeys(span.attributes), ' ') AS keys
     FROM
     (
