@@ -7,9 +7,9 @@ from tests.collector.api.kit import Api, Sender
 
 
 @pytest.fixture
-def api_store(embedded):
-    """A migrated store on the embedded engine."""
-    store = embedded.open()
+def api_store(request):
+    """A migrated store on the embedded engine, or over the transport a test names."""
+    store = request.getfixturevalue(getattr(request, "param", "embedded")).open()
     Migrator(store).apply()
     return store
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import pytest
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -24,6 +25,9 @@ from tests.conftest import FakeClock
 
 MINUTE_NS = 60_000_000_000
 HOUR_NS = 60 * MINUTE_NS
+
+#: Runs a test over both transports to the engine.
+BOTH = pytest.mark.parametrize("api_store", ["embedded", "served"], indirect=True)
 
 
 def any_value(value):

@@ -4,7 +4,7 @@ import base64
 import math
 
 from collector.api.render import timestamp
-from tests.collector.api.kit import MINUTE_NS, decision
+from tests.collector.api.kit import BOTH, MINUTE_NS, decision
 
 TRACE, SPAN = b"\x01" * 16, b"\x11" * 8
 FULL = {
@@ -44,6 +44,7 @@ def names(api, **params):
     return [item["name"] for item in api.get("/v1/decisions", **params)["items"]]
 
 
+@BOTH
 def test_a_decision_in_full(api, sender, clock):
     start = clock() - MINUTE_NS
     sender.spans(
@@ -167,6 +168,7 @@ def test_an_unknown_decision_is_not_found(api):
         assert api.problem(f"/v1/decisions/{wanted}")["status"] == 404
 
 
+@BOTH
 def test_filters_find_what_they_name(api, sender, clock):
     variants = {
         "plain": {},

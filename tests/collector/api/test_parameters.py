@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.collector.api.kit import Api, decision
+from tests.collector.api.kit import BOTH, Api, decision
 
 WINDOWED = (
     "/v1/overview",
@@ -126,6 +126,7 @@ def test_hostile_ids_are_unknown(filled):
             assert filled.problem(path)["status"] == 404, text
 
 
+@BOTH
 def test_hostile_values_come_back_as_they_were_sent(api, sender, clock):
     for number, text in enumerate(HOSTILE):
         attributes = {
@@ -156,6 +157,7 @@ def test_hostile_values_come_back_as_they_were_sent(api, sender, clock):
     assert len(api.pages("/v1/services", 2)) == len(HOSTILE)
 
 
+@BOTH
 def test_a_store_with_nothing_in_it_answers(api):
     for path in WINDOWED:
         for window in ("-1h", "-30d", "0"):

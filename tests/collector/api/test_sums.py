@@ -8,7 +8,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 
 from collector.api.render import timestamp
 from collector.models import Signal
-from tests.collector.api.kit import HOUR_NS, MINUTE_NS, decision, principal
+from tests.collector.api.kit import BOTH, HOUR_NS, MINUTE_NS, decision, principal
 from tests.doubles import otlp_bodies
 
 DAY_NS = 24 * HOUR_NS
@@ -28,6 +28,7 @@ def usage(api, **params):
     return api.get("/v1/usage", **params)["items"]
 
 
+@BOTH
 def test_usage_is_grouped_as_asked(api, sender, clock):
     day_start = clock() // DAY_NS * DAY_NS - DAY_NS
     for hour, tenant, model, tokens in [
@@ -136,6 +137,7 @@ def test_services_by_everything_they_send(api, sender, clock):
     assert versioned["last_seen"] == timestamp(at + 99)
 
 
+@BOTH
 def test_the_overview_adds_up(api, sender, clock):
     at = clock() - 10 * MINUTE_NS
     sender.spans(

@@ -4,7 +4,7 @@ import pytest
 
 from collector.api import traces
 from collector.api.render import timestamp
-from tests.collector.api.kit import HOUR_NS, MINUTE_NS, decision
+from tests.collector.api.kit import BOTH, HOUR_NS, MINUTE_NS, decision
 
 TRACE = b"\x01" * 16
 ROOT, CHILD = b"\x11" * 8, b"\x12" * 8
@@ -162,6 +162,7 @@ def test_a_trace_over_two_hours_is_one(api, sender, clock):
     assert [span["start_time"] for span in trace["spans"]] == [timestamp(start), timestamp(later)]
 
 
+@BOTH
 def test_filters_find_what_they_name(api, sender, clock):
     ids = {}
     for number, (name, special, service) in enumerate(
