@@ -16,9 +16,9 @@ from tests.e2e import bad_bodies as bodies
 from tests.e2e.bad_bodies import JSON, MIB, PROTOBUF, SIGNALS
 
 #: The service may hold one request of the largest size, 64 MiB, while it reads it.
-PEAK_GROWTH_MIB = 160
+PEAK_GROWTH_MIB = 100
 #: What all of these tests together may leave behind; the engine's own caches are most of it.
-LASTING_GROWTH_MIB = 256
+LASTING_GROWTH_MIB = 192
 
 CODES = {
     400: grpc.StatusCode.INVALID_ARGUMENT,
