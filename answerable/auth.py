@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 #: Key id of ANSWERABLE_ADMIN_KEY, which is not stored.
 ENVIRONMENT_KEY = "environment"
-#: What a local program without a key acts as.
-ANONYMOUS = Principal("anonymous", "anonymous", frozenset({Role.ADMIN}), ("default",))
+#: What a local program without a key acts as, and where it sends what names no tenant.
+ANONYMOUS = Principal("anonymous", "anonymous", frozenset({Role.ADMIN}), ())
+ANONYMOUS_TENANT = "default"
 
 _EXPECTED = "send it as `Authorization: Bearer KEY`"
 # Compared against where there is no such key, so that both cases take the same time.
@@ -82,6 +83,8 @@ class Gate:
         """
         principal = self.principal(authorization, is_local=peer_is_loopback)
         principal.require(Role.INGEST)
+        if principal == ANONYMOUS:
+            return Grant(principal.key_id, "", ("*",), ANONYMOUS_TENANT)
         if principal.all_tenants:
             return Grant(principal.key_id, "", ("*",))
         if len(principal.tenants) == 1:

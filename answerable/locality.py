@@ -5,15 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from collector.receivers.peers import is_loopback
+from collector.receivers.peers import FORWARDED, is_loopback
 
 if TYPE_CHECKING:
     from starlette.types import Scope
-
-#: Headers a proxy adds: the peer is then the proxy, and whoever asks is somewhere else.
-_FORWARDED = frozenset(
-    {b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"forwarded", b"via"}
-)
 
 
 def is_local(scope: Scope) -> bool:
@@ -26,7 +21,7 @@ def is_local(scope: Scope) -> bool:
     if client is None or not is_loopback(client[0]):
         return False
     for name, value in scope["headers"]:
-        if name in _FORWARDED:
+        if name.decode("latin-1") in FORWARDED:
             return False
         if name == b"host" and not _names_loopback(f"//{value.decode('latin-1')}"):
             return False

@@ -123,7 +123,7 @@ async def measure(
     """Start a receiver, load it, and read its meters once merges have settled."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: ASYNC220  Nothing else runs yet.
             command(kind, port, Path(folder)),
             env={**ProcessMeter.clean_environment(), "ANSWERABLE_ADMIN_KEY": ADMIN_KEY},
             stdout=subprocess.DEVNULL,

@@ -137,7 +137,7 @@ class Committer:
             "quarantine",
             [
                 {
-                    "tenant": submission.grant.tenant,
+                    "tenant": submission.grant.home,
                     "received_at": submission.received_at_ns,
                     "request_id": frame.request_id,
                     "signal": submission.signal.value,

@@ -175,7 +175,7 @@ class Receiver(ABC):
 
     def lease(self, grant: Grant) -> Lease:
         """Open the byte account of one request, under its tenant or else its key."""
-        return self.context.admission.lease(grant.tenant or f"key:{grant.key_id}")
+        return self.context.admission.lease(grant.home or f"key:{grant.key_id}")
 
     async def deliver(
         self, call: Call, grant: Grant, lease: Lease, wire: bytes, encoding: Encoding, *, json: bool

@@ -46,6 +46,7 @@ class Frame:
                 _delimited(4, self.digest),
                 b"\x29" + submission.received_at_ns.to_bytes(8, "little"),
                 _text(6, submission.grant.key_id),
+                _text(10, submission.grant.default_tenant),
                 b"\x38" + _varint(min(submission.wire_bytes, 0xFFFFFFFF)),
                 b"\x40" + _varint(submission.items),
                 b"\x4a" + _varint(len(submission.body)),
@@ -56,7 +57,7 @@ class Frame:
 
 def digest(signal: Signal, grant: Grant, body: bytes) -> bytes:
     """Hash a body together with whom it was sent for, so tenants never see each other's."""
-    scope = "\0".join((signal.value, grant.tenant, *grant.tenants))
+    scope = "\0".join((signal.value, grant.home, *grant.tenants))
     hasher = hashlib.blake2b(scope.encode(), digest_size=DIGEST_SIZE)
     hasher.update(b"\0\0")
     hasher.update(body)
@@ -119,6 +120,7 @@ def _parse(data: bytes, position: int, end: int, signal: Signal) -> Frame:
         key_id=texts.get(6, [b""])[0].decode(),
         tenant=texts.get(1, [b""])[0].decode(),
         tenants=tuple(tenant.decode() for tenant in texts.get(2, [])),
+        default_tenant=texts.get(10, [b""])[0].decode(),
     )
     submission = Submission(
         signal=signal,

@@ -26,11 +26,19 @@ class Grant:
         Empty for a key that speaks for several: `tenant.id` then decides, span by span.
     tenants
         The tenants such a key may speak for; ("*",) for every tenant.
+    default_tenant
+        Where items of such a key go that name no tenant; empty refuses them.
     """
 
     key_id: str
     tenant: str
     tenants: tuple[str, ...] = ()
+    default_tenant: str = ""
+
+    @property
+    def home(self) -> str:
+        """The tenant whole requests are counted under; empty where none is the key's own."""
+        return self.tenant or self.default_tenant
 
 
 @dataclass(frozen=True, slots=True)

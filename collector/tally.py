@@ -76,7 +76,7 @@ class Tally:
         """Count a submission under its key's tenant."""
         self.add(
             submission.signal,
-            submission.grant.tenant,
+            submission.grant.home,
             state,
             reason,
             items=submission.items,

@@ -6,8 +6,6 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from streamlit.web.cli import main as streamlit_cli
-
 from dashboards.theme import OPTIONS
 
 #: The one argument of the script itself; it wins over the environment's ANSWERABLE_API_URL.
@@ -79,7 +77,8 @@ def main() -> None:
     """Run Streamlit with the pages already imported, so that the first visitor does not wait."""
     for name in _PRELOADED:
         import_module(name)
-    streamlit_cli(prog_name="streamlit")
+    # Not at the top: the service imports this module for `command` alone.
+    import_module("streamlit.web.cli").main(prog_name="streamlit")
 
 
 if __name__ == "__main__":

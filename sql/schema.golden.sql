@@ -218,7 +218,7 @@ CREATE MATERIALIZED VIEW log_origins_view TO origins
     `last_seen` DateTime64(9, 'UTC')
 )
 AS SELECT
-    if(frame_tenant != '', frame_tenant, resource_tenant) AS tenant,
+    frame_tenant AS tenant,
     origin_id,
     resource_attributes,
     resource_dropped_attributes_count,
@@ -435,7 +435,7 @@ CREATE MATERIALIZED VIEW metric_origins_view TO origins
     `last_seen` DateTime64(9, 'UTC')
 )
 AS SELECT
-    if(frame_tenant != '', frame_tenant, resource_tenant) AS tenant,
+    frame_tenant AS tenant,
     origin_id,
     resource_attributes,
     resource_dropped_attributes_count,
@@ -812,7 +812,7 @@ AS SELECT
     key_id,
     wire_bytes,
     sipHash64(resource_attributes, resource_dropped_attributes_count, resource_schema_url, scope_name, scope_version, scope_attributes, scope_dropped_attributes_count, scope_schema_url) AS origin_id,
-    tupleElement(resource_attributes['tenant.id'], 'string_value') AS resource_tenant,
+    arrayFirst(x -> (x != ''), [tupleElement(resource_attributes['tenant.id'], 'string_value'), default_tenant]) AS resource_tenant,
     tupleElement(resource_attributes['service.name'], 'string_value') AS service_name,
     tupleElement(resource_attributes['service.version'], 'string_value') AS service_version,
     arrayFirst(x -> (x != ''), [tupleElement(resource_attributes['deployment.environment.name'], 'string_value'), tupleElement(resource_attributes['deployment.environment'], 'string_value')]) AS environment,
@@ -835,6 +835,7 @@ FROM
         frame_received_at,
         key_id,
         wire_bytes,
+        default_tenant,
         resource_attributes,
         resource_dropped_attributes_count,
         resource_schema_url,
@@ -854,6 +855,7 @@ FROM
             received_at AS frame_received_at,
             key_id,
             wire_bytes,
+            default_tenant,
             part.resource.attributes AS resource_attributes,
             part.resource.dropped_attributes_count AS resource_dropped_attributes_count,
             part.schema_url AS resource_schema_url,
@@ -919,6 +921,7 @@ CREATE TABLE otlp_logs_in
     `key_id` String,
     `wire_bytes` UInt32,
     `items` UInt32,
+    `default_tenant` String,
     `request_resource_logs` Array(Tuple(
         resource Tuple(
             attributes Map(String, Tuple(
@@ -1505,7 +1508,7 @@ AS SELECT
     key_id,
     wire_bytes,
     sipHash64(resource_attributes, resource_dropped_attributes_count, resource_schema_url, scope_name, scope_version, scope_attributes, scope_dropped_attributes_count, scope_schema_url) AS origin_id,
-    tupleElement(resource_attributes['tenant.id'], 'string_value') AS resource_tenant,
+    arrayFirst(x -> (x != ''), [tupleElement(resource_attributes['tenant.id'], 'string_value'), default_tenant]) AS resource_tenant,
     tupleElement(resource_attributes['service.name'], 'string_value') AS service_name,
     tupleElement(resource_attributes['service.version'], 'string_value') AS service_version,
     arrayFirst(x -> (x != ''), [tupleElement(resource_attributes['deployment.environment.name'], 'string_value'), tupleElement(resource_attributes['deployment.environment'], 'string_value')]) AS environment,
@@ -1528,6 +1531,7 @@ FROM
         frame_received_at,
         key_id,
         wire_bytes,
+        default_tenant,
         resource_attributes,
         resource_dropped_attributes_count,
         resource_schema_url,
@@ -1547,6 +1551,7 @@ FROM
             received_at AS frame_received_at,
             key_id,
             wire_bytes,
+            default_tenant,
             part.resource.attributes AS resource_attributes,
             part.resource.dropped_attributes_count AS resource_dropped_attributes_count,
             part.schema_url AS resource_schema_url,
@@ -1567,6 +1572,7 @@ CREATE TABLE otlp_metrics_in
     `key_id` String,
     `wire_bytes` UInt32,
     `items` UInt32,
+    `default_tenant` String,
     `request_resource_metrics` Array(Tuple(
         resource Tuple(
             attributes Map(String, Tuple(
@@ -2387,7 +2393,7 @@ AS SELECT
     key_id,
     wire_bytes,
     sipHash64(resource_attributes, resource_dropped_attributes_count, resource_schema_url, scope_name, scope_version, scope_attributes, scope_dropped_attributes_count, scope_schema_url) AS origin_id,
-    tupleElement(resource_attributes['tenant.id'], 'string_value') AS resource_tenant,
+    arrayFirst(x -> (x != ''), [tupleElement(resource_attributes['tenant.id'], 'string_value'), default_tenant]) AS resource_tenant,
     tupleElement(resource_attributes['service.name'], 'string_value') AS service_name,
     tupleElement(resource_attributes['service.version'], 'string_value') AS service_version,
     arrayFirst(x -> (x != ''), [tupleElement(resource_attributes['deployment.environment.name'], 'string_value'), tupleElement(resource_attributes['deployment.environment'], 'string_value')]) AS environment,
@@ -2410,6 +2416,7 @@ FROM
         frame_received_at,
         key_id,
         wire_bytes,
+        default_tenant,
         resource_attributes,
         resource_dropped_attributes_count,
         resource_schema_url,
@@ -2429,6 +2436,7 @@ FROM
             received_at AS frame_received_at,
             key_id,
             wire_bytes,
+            default_tenant,
             part.resource.attributes AS resource_attributes,
             part.resource.dropped_attributes_count AS resource_dropped_attributes_count,
             part.schema_url AS resource_schema_url,
@@ -2449,6 +2457,7 @@ CREATE TABLE otlp_traces_in
     `key_id` String,
     `wire_bytes` UInt32,
     `items` UInt32,
+    `default_tenant` String,
     `request_resource_spans` Array(Tuple(
         resource Tuple(
             attributes Map(String, Tuple(
@@ -3014,7 +3023,7 @@ CREATE MATERIALIZED VIEW trace_origins_view TO origins
     `last_seen` DateTime64(9, 'UTC')
 )
 AS SELECT
-    if(frame_tenant != '', frame_tenant, resource_tenant) AS tenant,
+    frame_tenant AS tenant,
     origin_id,
     resource_attributes,
     resource_dropped_attributes_count,

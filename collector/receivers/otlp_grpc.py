@@ -17,7 +17,7 @@ from collector.envelope import receipt_protobuf
 from collector.errors import OverloadedError
 from collector.models import Signal
 from collector.receivers.errors import NoMessageError, SlowBodyError
-from collector.receivers.peers import host_of_grpc_peer, is_loopback
+from collector.receivers.peers import FORWARDED, host_of_grpc_peer, is_loopback
 from collector.status import Refusal, status_protobuf
 from collector.validation import SERVICES
 
@@ -102,9 +102,9 @@ class OtlpGrpcReceiver(Receiver):
     async def _export(self, call: Call, context: Context) -> Receipt:
         grant = self.context.authenticator.grant(
             _authorization(context),
-            peer_is_loopback=is_loopback(host_of_grpc_peer(context.peer())),
+            peer_is_loopback=_is_local(context),
         )
-        call.tenant = grant.tenant
+        call.tenant = grant.home
         self.check_open()
         self._check_concurrency()
         with self.lease(grant) as lease:
@@ -144,6 +144,13 @@ def _authorization(context: Context) -> str | None:
         if key == "authorization":
             return value if isinstance(value, str) else value.decode("latin-1")
     return None
+
+
+def _is_local(context: Context) -> bool:
+    """Whether the peer is a program of this machine that speaks for itself."""
+    if not is_loopback(host_of_grpc_peer(context.peer())):
+        return False
+    return not any(key in FORWARDED for key, _ in context.invocation_metadata() or ())
 
 
 def _encoding(wire: bytes) -> Encoding:

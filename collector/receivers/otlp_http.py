@@ -82,7 +82,7 @@ class ExportEndpoint:
             authorization.decode("latin-1") if authorization is not None else None,
             peer_is_loopback=client is not None and is_loopback(client[0]),
         )
-        call.tenant = grant.tenant
+        call.tenant = grant.home
         self._receiver.check_open()
         format_ = format_of(headers.get(b"content-type", b"").decode("latin-1"))
         encoding = encoding_of(headers.get(b"content-encoding", b"").decode("latin-1"))

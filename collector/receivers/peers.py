@@ -6,6 +6,9 @@ from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import unquote
 
+#: Headers and metadata a proxy adds: the peer is then the proxy, and whoever asks is elsewhere.
+FORWARDED = frozenset({"x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via"})
+
 
 @lru_cache(maxsize=1024)
 def is_loopback(host: str) -> bool:

@@ -126,7 +126,7 @@ def test_a_revoked_key_is_told_so(keyring: Keyring, clock: Any) -> None:
 def test_anonymous_is_local_and_allowed_or_nothing(keyring: Keyring, clock: Any) -> None:
     open_gate = gate_on(keyring, clock, anonymous=True)
     assert open_gate.principal(None, is_local=True) == ANONYMOUS
-    assert open_gate.grant(None, peer_is_loopback=True) == Grant("anonymous", "default")
+    assert open_gate.grant(None, peer_is_loopback=True) == Grant("anonymous", "", ("*",), "default")
     for gate, local in ((open_gate, False), (gate_on(keyring, clock), True)):
         with pytest.raises(UnauthenticatedError):
             gate.principal(None, is_local=local)

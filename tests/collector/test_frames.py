@@ -25,6 +25,7 @@ submissions = st.builds(
         key_id=texts,
         tenant=texts,
         tenants=st.lists(texts.filter(bool), max_size=3).map(tuple),
+        default_tenant=texts,
     ),
 )
 

@@ -15,7 +15,7 @@ from collector.errors import MalformedError, OverloadedError, ShuttingDownError
 from collector.frames import Frame, digest
 from collector.journal import Journal
 from collector.measures import NoMeasures
-from collector.models import Receipt, Signal, Submission
+from collector.models import Grant, Receipt, Signal, Submission
 from collector.pipeline import Pipeline
 from collector.settings import PipelineSettings
 from sql.client import Store
@@ -205,6 +205,35 @@ def test_refused_items_are_reported_and_counted(
     entries = ledger(migrated_store)
     assert entries["", "rejected", "tenant_not_allowed"][0] == 1
     assert entries["north", "stored", ""] == (1, 1)
+    assert_balanced(migrated_store)
+
+
+def test_items_without_a_tenant_go_to_the_default(
+    migrated_store: Store, clock: FakeClock, tmp_path: Path
+) -> None:
+    rng = random.Random(13)
+    request = otlp_bodies.ExportTraceServiceRequest()
+    group = request.resource_spans.add()
+    group.scope_spans.add().spans.extend(
+        [otlp_bodies.span(rng, clock()), otlp_bodies.span(rng, clock(), tenant__id="north")]
+    )
+    named = request.resource_spans.add()
+    named.resource.attributes.append(otlp_bodies.attribute("tenant.id", "south"))
+    named.scope_spans.add().spans.append(otlp_bodies.span(rng, clock()))
+    body = request.SerializeToString()
+    grant = Grant("k1", "", ("*",), "default")
+    sent = Submission(Signal.TRACES, body, 3, len(body), clock(), grant)
+    pipeline = make(migrated_store, clock, settings(tmp_path))
+
+    async def work() -> None:
+        assert await pipeline.submit(sent) == Receipt()
+        assert (await pipeline.submit(sent)).duplicate
+
+    running(pipeline, work)
+    for tenant in ("default", "north", "south"):
+        assert count(migrated_store, "spans", f"tenant = '{tenant}'") == 1
+    assert count(migrated_store, "origins", "tenant = ''") == 2
+    assert ledger(migrated_store)["default", "duplicate", ""] == (3, 1)
     assert_balanced(migrated_store)
 
 

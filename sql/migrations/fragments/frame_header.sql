@@ -5,4 +5,5 @@ tenant String,
     received_at UInt64,
     key_id String,
     wire_bytes UInt32,
-    items UInt32
+    items UInt32,
+    default_tenant String

@@ -1,4 +1,4 @@
-if(frame_tenant != '', frame_tenant, resource_tenant) AS tenant,
+frame_tenant AS tenant,
     origin_id,
     resource_attributes,
     resource_dropped_attributes_count,

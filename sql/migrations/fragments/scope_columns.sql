@@ -1,6 +1,6 @@
 frame_tenant, tenants, request_id, body_hash, frame_received_at, key_id, wire_bytes,
     sipHash64(resource_attributes, resource_dropped_attributes_count, resource_schema_url, scope_name, scope_version, scope_attributes, scope_dropped_attributes_count, scope_schema_url) AS origin_id,
-    resource_attributes['tenant.id'].string_value AS resource_tenant,
+    arrayFirst(x -> x != '', [resource_attributes['tenant.id'].string_value, default_tenant]) AS resource_tenant,
     resource_attributes['service.name'].string_value AS service_name,
     resource_attributes['service.version'].string_value AS service_version,
     arrayFirst(x -> x != '', [resource_attributes['deployment.environment.name'].string_value, resource_attributes['deployment.environment'].string_value]) AS environment,

@@ -1,4 +1,4 @@
-frame_tenant, tenants, request_id, body_hash, frame_received_at, key_id, wire_bytes,
+frame_tenant, tenants, request_id, body_hash, frame_received_at, key_id, wire_bytes, default_tenant,
         resource_attributes, resource_dropped_attributes_count, resource_schema_url,
         tupleElement(part, 'scope').name AS scope_name,
         tupleElement(part, 'scope').version AS scope_version,
