@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from collector import frames as wire
 from collector.errors import MalformedError
 from collector.models import Receipt
+from collector.validation import plainest
 from sql.errors import DataError, StoreError
 
 if TYPE_CHECKING:
@@ -97,6 +98,10 @@ class Committer:
             self.insert(entry)
         except DataError as error:
             return self._split(entry, group, error)
+        return self._told(group)
+
+    def _told(self, group: Sequence[Frame]) -> Outcome:
+        """Say what became of a group that is stored."""
         try:
             return self._read_back(group)
         except StoreError:
@@ -107,6 +112,8 @@ class Committer:
     def _split(self, entry: Entry, group: Sequence[Frame], error: DataError) -> Outcome:
         """Keep one poisonous body from failing its neighbours."""
         if len(group) == 1:
+            if self._insert_plain(entry, group[0]):
+                return self._told(group)
             self._quarantine(group[0], error)
             self._journal.remove(entry)
             refusal = MalformedError(
@@ -130,6 +137,25 @@ class Committer:
             outcome.errors.update(result.errors)
         self._journal.remove(entry)
         return outcome
+
+    def _insert_plain(self, entry: Entry, frame: Frame) -> bool:
+        """Store a body that is legal but written in a way the engine does not read."""
+        submission = frame.submission
+        body = plainest(entry.signal, submission.body)
+        if body is None or body == submission.body:
+            return False
+        again = replace(frame, submission=replace(submission, body=body))
+        part = self._journal.write(
+            entry.signal, [again], token=entry.token + "p", time_ns=entry.time_ns
+        )
+        try:
+            self.insert(part)
+        except DataError:
+            return False
+        finally:
+            self._journal.remove(part)
+        self._journal.remove(entry)
+        return True
 
     def _quarantine(self, frame: Frame, error: DataError) -> None:
         submission = frame.submission

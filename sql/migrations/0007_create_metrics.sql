@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS {{local metric_points}} {{on_cluster}} (
     description LowCardinality(String),
     unit LowCardinality(String),
     kind Enum8('gauge' = 1, 'sum' = 2, 'histogram' = 3, 'exponential_histogram' = 4, 'summary' = 5),
-    temporality Int8,
+    temporality Int32,
     is_monotonic Bool,
     value_double Nullable(Float64),
     value_int Nullable(Int64),

@@ -1,6 +1,6 @@
 Tuple(
         kind Enum8('gauge' = 1, 'sum' = 2, 'histogram' = 3, 'exponential_histogram' = 4, 'summary' = 5),
-        temporality Int8,
+        temporality Int32,
         is_monotonic Bool,
         start_time_unix_nano UInt64,
         time_unix_nano UInt64,

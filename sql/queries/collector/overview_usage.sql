@@ -22,7 +22,7 @@ WITH
             AND time >= fromUnixTimestamp64Nano({near_from_ns:Int64}, 'UTC')
             AND time < fromUnixTimestamp64Nano({near_to_ns:Int64}, 'UTC')
             AND NOT aggregate
-            AND (tenant, trace_id, unit) IN repeats
+            AND (tenant, trace_id, unit) GLOBAL IN repeats
     )
 SELECT
     grouping(bucket) AS by_model,
@@ -37,5 +37,5 @@ WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
     AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
     AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
     AND meter IN ('input', 'cache_read', 'cache_write', 'output', 'reasoning', 'requests')
-    AND (NOT aggregate OR (tenant, trace_id, unit) NOT IN covered)
+    AND (NOT aggregate OR (tenant, trace_id, unit) GLOBAL NOT IN covered)
 GROUP BY GROUPING SETS ((bucket), (provider, model))

@@ -17,7 +17,7 @@ FROM (
     WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
         AND hour >= toDateTime({first_hour_s:UInt32}, 'UTC')
         AND hour <= toDateTime({last_hour_s:UInt32}, 'UTC')
-        AND ({model:String} = '' OR (tenant, trace_id) IN (
+        AND ({model:String} = '' OR (tenant, trace_id) GLOBAL IN (
             SELECT tenant, trace_id
             FROM usage
             WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))

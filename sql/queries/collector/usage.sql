@@ -25,7 +25,7 @@ WITH
             AND time >= fromUnixTimestamp64Nano({near_from_ns:Int64}, 'UTC')
             AND time < fromUnixTimestamp64Nano({near_to_ns:Int64}, 'UTC')
             AND NOT aggregate
-            AND (tenant, trace_id, unit) IN repeats
+            AND (tenant, trace_id, unit) GLOBAL IN repeats
     )
 SELECT
     if(has(wanted, 'day'), toString(toDate(time, 'UTC')), '') AS by_day,
@@ -48,7 +48,7 @@ WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
     AND ({provider:String} = '' OR provider = {provider:String})
     AND ({model:String} = '' OR model = {model:String})
     AND ({meter:String} = '' OR meter = {meter:String})
-    AND (NOT aggregate OR (tenant, trace_id, unit) NOT IN covered)
+    AND (NOT aggregate OR (tenant, trace_id, unit) GLOBAL NOT IN covered)
 GROUP BY ALL
 HAVING [by_day, by_hour, by_tenant, by_service, by_provider, by_model, by_operation,
         by_environment, by_meter, by_unit] > {after:Array(String)}
