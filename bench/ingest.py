@@ -24,6 +24,7 @@ from pathlib import Path
 
 import httpx
 from bodies import SPANS_PER_BODY, BodyFactory
+from http_sender import HttpSender
 from process_meter import ProcessMeter
 
 ADMIN_KEY = "0123456789abcdef" * 4
@@ -88,9 +89,14 @@ async def ingest_key(client: httpx.AsyncClient) -> str:
 
 
 async def load(
-    client: httpx.AsyncClient, *, requests: int, senders: int, rate_per_s: float | None
+    port: int,
+    headers: dict[str, str],
+    *,
+    requests: int,
+    senders: int,
+    rate_per_s: float | None,
 ) -> tuple[list[float], int]:
-    """Send `requests` bodies from `senders` clients; return acknowledgement times and refusals."""
+    """Send `requests` bodies over `senders` connections; return times and refusals."""
     factory = BodyFactory(seed=1)
     remaining = iter(range(requests))
     times: list[float] = []
@@ -99,14 +105,15 @@ async def load(
 
     async def sender() -> None:
         nonlocal refused
+        connection = HttpSender(port, "/v1/traces", headers)
         for number in remaining:
-            body = factory.make(time.time_ns())
             if rate_per_s:
                 await asyncio.sleep(max(0.0, started + number / rate_per_s - time.perf_counter()))
+            body = factory.make(time.time_ns())
             begun = time.perf_counter()
-            answer = await client.post("/v1/traces", content=body)
+            refused += await connection.post(body) != 200
             times.append(time.perf_counter() - begun)
-            refused += answer.status_code != 200
+        connection.close()
 
     await asyncio.gather(*(sender() for _ in range(senders)))
     return times, refused
@@ -130,24 +137,20 @@ async def measure(
             stderr=subprocess.PIPE,
         )
         try:
-            client = httpx.AsyncClient(
-                base_url=f"http://127.0.0.1:{port}",
-                timeout=60,
-                limits=httpx.Limits(max_connections=senders),
-                headers={"content-type": "application/x-protobuf", "x-tenant": "bench"},
-            )
-            async with client:
+            headers = {"content-type": "application/x-protobuf", "x-tenant": "bench"}
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
                 await wait_ready(client)
                 if kind == "ours":
-                    client.headers["authorization"] = f"Bearer {await ingest_key(client)}"
-                await load(client, requests=senders, senders=senders, rate_per_s=None)
-                meter = ProcessMeter(process.pid)
-                begun = time.perf_counter()
-                times, refused = await load(
-                    client, requests=requests, senders=senders, rate_per_s=rate_per_s
-                )
-                seconds = time.perf_counter() - begun
-                cpu_s = meter.settled_cpu_s()
+                    headers["authorization"] = f"Bearer {await ingest_key(client)}"
+            warm_up = min(senders, requests)
+            await load(port, headers, requests=warm_up, senders=warm_up, rate_per_s=None)
+            meter = ProcessMeter(process.pid)
+            begun = time.perf_counter()
+            times, refused = await load(
+                port, headers, requests=requests, senders=senders, rate_per_s=rate_per_s
+            )
+            seconds = time.perf_counter() - begun
+            cpu_s = meter.settled_cpu_s()
         finally:
             process.terminate()
             _, errors = process.communicate(timeout=60)
@@ -168,7 +171,7 @@ async def measure(
 
 
 async def run(options: argparse.Namespace) -> dict[str, object]:
-    """Measure every receiver, then ours again at half of its peak."""
+    """Measure ours, ours again at half of its peak, and the naive ones."""
     ours = await measure("ours", requests=options.requests, senders=options.senders)
     half = await measure(
         "ours",
@@ -196,7 +199,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--requests", type=int, default=2400, help="bodies of 512 spans for us")
     parser.add_argument("--naive-requests", type=int, default=240, help="bodies for the naive ones")
-    parser.add_argument("--senders", type=int, default=64, help="clients sending at once")
+    parser.add_argument("--senders", type=int, default=256, help="clients sending at once")
     options = parser.parse_args()
     result = asyncio.run(run(options))
     if options.json:

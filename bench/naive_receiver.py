@@ -103,11 +103,15 @@ async def ready(_request: Request) -> Response:
 
 async def serve(options: argparse.Namespace) -> None:
     """Run the receiver until it is told to stop."""
-    store = Store.open(StoreSettings(store=SecretStr(f"chdb://{options.data}")))
+    store = Store.open(
+        StoreSettings(store=SecretStr(f"chdb://{options.data}"), store_acquire_timeout_s=600)
+    )
     Migrator(store).apply()
     receiver = NaiveReceiver(store, options.batch)
     routes = [Route("/v1/traces", receiver.traces, methods=["POST"]), Route("/readyz", ready)]
-    config = uvicorn.Config(Starlette(routes=routes), port=options.port, log_level="error")
+    config = uvicorn.Config(
+        Starlette(routes=routes), port=options.port, log_level="error", timeout_keep_alive=600
+    )
     batches = asyncio.create_task(receiver.batches())
     await uvicorn.Server(config).serve()
     batches.cancel()

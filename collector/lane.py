@@ -61,7 +61,7 @@ class Waiting:
 class Lane:
     """Queue of one signal; `run` takes groups from it to `commit` for ever.
 
-    A group goes once it holds `group_flush_mib` or its oldest member has waited
+    A group goes once it holds `group_flush_kib` or its oldest member has waited
     `group_linger_ms`; while one is being stored the next grows up to the maxima.
     """
 
@@ -74,7 +74,7 @@ class Lane:
         self._signal = signal
         self._commit = commit
         self._linger_s = settings.group_linger_ms / 1000
-        self._flush_bytes = settings.group_flush_mib * _MIB
+        self._flush_bytes = settings.group_flush_kib * 1024
         self._max_bytes = settings.group_max_mib * _MIB
         self._max_requests = settings.group_max_requests
         self._queue: deque[Waiting] = deque()

@@ -17,13 +17,13 @@ class PipelineSettings(BaseSettings):
         Path("data/journal"), description="Where groups lie from admission until they are stored."
     )
     group_linger_ms: int = Field(
-        100,
+        200,
         ge=0,
         le=10_000,
         description="Longest wait for company of a lone request, in milliseconds.",
     )
-    group_flush_mib: int = Field(
-        4, ge=1, le=1024, description="A group this large, in MiB, is stored without waiting."
+    group_flush_kib: int = Field(
+        1024, ge=1, le=1_048_576, description="A group this large, in KiB, is stored at once."
     )
     group_max_mib: int = Field(
         48, ge=1, le=1024, description="Largest group stored in one insert, in MiB."

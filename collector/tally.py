@@ -65,11 +65,10 @@ class Tally:
         wire_bytes: int = 0,
         key_id: str = "",
     ) -> None:
-        """Count one request in its final state, and as received."""
+        """Count one request in its final state; the flush counts it as received too."""
         one = _Sum(items, 1, wire_bytes)
         with self._guard:
             self.totals[state, reason] += 1
-            self._merge(_Line(tenant, signal, "received", "", key_id), one)
             self._merge(_Line(tenant, signal, state, reason, key_id), one)
 
     def count(self, submission: Submission, state: str, reason: str = "") -> None:
@@ -113,8 +112,8 @@ def _rows(sums: Iterable[tuple[_Line, _Sum]], now_ns: int) -> list[dict[str, obj
             "tenant": line.tenant,
             "received_at": now_ns,
             "signal": line.signal.value,
-            "state": line.state,
-            "reason": line.reason,
+            "state": state,
+            "reason": reason,
             "items": total.items,
             "requests": total.requests,
             "bytes": total.bytes,
@@ -123,4 +122,5 @@ def _rows(sums: Iterable[tuple[_Line, _Sum]], now_ns: int) -> list[dict[str, obj
             "key_id": line.key_id,
         }
         for line, total in sums
+        for state, reason in (("received", ""), (line.state, line.reason))
     ]
