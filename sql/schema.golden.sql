@@ -38,7 +38,7 @@ ENGINE = ReplacingMergeTree(received_at)
 PARTITION BY toYYYYMM(received_at)
 ORDER BY (tenant, time, decision_id)
 TTL toDateTime(received_at) + toIntervalDay(400)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
 
 CREATE TABLE ingest_ledger
 (
@@ -58,7 +58,7 @@ ENGINE = MergeTree
 PARTITION BY toDate(received_at)
 ORDER BY (tenant, received_at)
 TTL toDateTime(received_at) + toIntervalDay(400)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
 
 CREATE MATERIALIZED VIEW log_decisions_view TO decisions
 (
@@ -272,7 +272,7 @@ ENGINE = MergeTree
 PARTITION BY toDate(received_at)
 ORDER BY (tenant, time)
 TTL toDateTime(received_at) + toIntervalDay(30)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
 
 CREATE MATERIALIZED VIEW logs_view TO logs
 (
@@ -513,7 +513,7 @@ ENGINE = MergeTree
 PARTITION BY toDate(received_at)
 ORDER BY (tenant, metric, service_name, time)
 TTL toDateTime(received_at) + toIntervalDay(30)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
 
 CREATE MATERIALIZED VIEW metric_points_view TO metric_points
 (
@@ -665,7 +665,7 @@ CREATE TABLE origins
 ENGINE = ReplacingMergeTree(last_seen)
 ORDER BY (tenant, origin_id)
 TTL toDateTime(last_seen) + toIntervalDay(400)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
 
 CREATE TABLE otlp_log_scopes
 (
@@ -2829,7 +2829,7 @@ ENGINE = ReplacingMergeTree(received_at)
 PARTITION BY toDate(received_at)
 ORDER BY (tenant, start_time, trace_id, span_id)
 TTL toDateTime(received_at) + toIntervalDay(30)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
 
 CREATE MATERIALIZED VIEW spans_view TO spans
 (
@@ -3057,7 +3057,7 @@ ENGINE = AggregatingMergeTree
 PARTITION BY received_on
 ORDER BY (tenant, hour, trace_id)
 TTL received_on + toIntervalDay(30)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
 
 CREATE MATERIALIZED VIEW trace_summary_view TO trace_summary
 (
@@ -3124,4 +3124,4 @@ ENGINE = ReplacingMergeTree(received_at)
 PARTITION BY toYYYYMM(received_at)
 ORDER BY (tenant, time, trace_id, span_id, meter)
 TTL toDateTime(received_at) + toIntervalDay(2557)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
