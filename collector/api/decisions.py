@@ -6,12 +6,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
-from collector.api import decision_rows, pages, span_rows
+from collector.api import decision_rows, decision_usage, pages, span_rows
 from collector.api.decision_shapes import DecisionDetail, DecisionPage
 from collector.api.parameters import TEXT_CHARS_MAX, ListQuery, TenantQuery, Text
 from collector.api.principal import Reader
 from collector.api.render import Json, decimal, interval, timestamp
-from collector.api.window import DAY_NS, LATEST_NS, Window
+from collector.api.window import LATEST_NS, Window
 from sql.client import Store
 from sql.errors import InvalidInputError, NotFoundError
 
@@ -102,15 +102,18 @@ class Decisions:
                 field="decision_id",
             )
         row = self._find(decision_id, reader.scope(query.chosen))
+        used = decision_usage.usage_of(self._store, row)
+        summary = decision_rows.summary(row)
         return Json(
             {
-                **decision_rows.summary(row),
+                **summary,
+                "tokens": summary["tokens"] or decision_usage.tokens(used),
                 "source": row["came_as"],
                 "service_version": row["service_version"],
                 "environment": row["environment"],
                 "features": decision_rows.features(row),
                 "actions": decision_rows.actions(row),
-                "usage": [_meter(used) for used in self._usage(row)],
+                "usage": [_meter(meter) for meter in used],
                 **self._record(row),
             }
         )
@@ -190,20 +193,6 @@ class Decisions:
             "resource": rendered.get("resource", {}).get("attributes", {}),
             "body": rendered.get("body"),
         }
-
-    def _usage(self, row: Row) -> list[Row]:
-        # A log record speaks within its span, which started earlier.
-        early = 0 if row["came_as"] == "span" else DAY_NS
-        return self._store.query(
-            "collector/span_usage",
-            {
-                "tenant": row["tenant"],
-                "trace_id": row["trace"],
-                "span_id": row["span"],
-                "from_ns": max(0, row["time_ns"] - early),
-                "to_ns": row["time_ns"] + 1,
-            },
-        )
 
 
 def _meter(row: Row) -> dict[str, str]:

@@ -392,6 +392,11 @@ def test_it_keeps_spans_and_metrics_of_its_own(new_service: NewService) -> None:
     assert {row["signal"] for row in ledger["rows"]} >= {"traces", "metrics"}
     assert ledger["balanced"]
     assert "/healthz" not in "".join(names())
+    # Whoever looks for their own data does not find the service's in between.
+    assert running.get("/v1/traces")["items"] == []
+    assert running.get("/v1/services")["items"] == []
+    assert running.get("/v1/ledger")["rows"] == []
+    assert running.get("/v1/overview")["totals"]["spans"] == 0
 
 
 def test_openapi_is_complete(service: Any) -> None:

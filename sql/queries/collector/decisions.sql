@@ -1,5 +1,5 @@
 -- purpose: one page of the decisions of a slice of time, newest first
--- params: tenants Array(String) (empty: all); from_ns Int64 (included), to_ns Int64 (excluded);
+-- params: tenants Array(String) (empty: all but the service's own); from_ns Int64 (included), to_ns Int64 (excluded);
 --         service, name, model, route, outcome, subject String (empty: any; name is part of the
 --         decision's name); min_confidence, max_confidence Nullable(Float64) (NULL: any);
 --         the last row seen: before_ns Int64,
@@ -33,7 +33,7 @@ SELECT
     lower(hex(trace_id)) AS trace,
     lower(hex(span_id)) AS span
 FROM decisions FINAL
-WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
+WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
     AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
     AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
     AND (time, tenant, decision_id) < (

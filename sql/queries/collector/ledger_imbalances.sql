@@ -9,7 +9,7 @@ SELECT
     sumIf(toInt64(items), state = 'received') - sumIf(toInt64(items), state != 'received') AS missing_items,
     sumIf(toInt64(requests), state = 'received') - sumIf(toInt64(requests), state != 'received') AS missing_requests
 FROM ingest_ledger
-WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
+WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
     AND received_at >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
     AND received_at < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
     AND ({signal:String} = '' OR toString(signal) = {signal:String})

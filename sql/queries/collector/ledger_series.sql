@@ -10,7 +10,7 @@ SELECT
     sum(requests) AS total_requests,
     sum(bytes) AS total_bytes
 FROM ingest_ledger
-WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
+WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
     AND received_at >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
     AND received_at < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
     AND ({signal:String} = '' OR toString(signal) = {signal:String})

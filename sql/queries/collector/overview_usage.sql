@@ -1,6 +1,6 @@
 -- purpose: tokens and requests of a window by bucket of time and, separately, by model; usage that an
 --          agent repeats from the calls beneath it counts only where its trace has no other
--- params: tenants Array(String) (empty: all); from_ns Int64 (included), to_ns Int64 (excluded);
+-- params: tenants Array(String) (empty: all but the service's own); from_ns Int64 (included), to_ns Int64 (excluded);
 --         near_from_ns, near_to_ns Int64 bound where the calls beneath are looked for;
 --         bucket_ns Int64
 -- columns: by_model (1: this row is a model's), bucket (number of the bucket since 1970), provider,
@@ -10,7 +10,7 @@ WITH
     repeats AS (
         SELECT tenant, trace_id, unit
         FROM usage
-        WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
+        WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
             AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
             AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
             AND aggregate
@@ -18,7 +18,7 @@ WITH
     covered AS (
         SELECT tenant, trace_id, unit
         FROM usage
-        WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
+        WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
             AND time >= fromUnixTimestamp64Nano({near_from_ns:Int64}, 'UTC')
             AND time < fromUnixTimestamp64Nano({near_to_ns:Int64}, 'UTC')
             AND NOT aggregate
@@ -33,7 +33,7 @@ SELECT
     sumIf(quantity, meter IN ('output', 'reasoning')) AS tokens_output,
     sumIf(quantity, meter = 'requests') AS requests
 FROM usage FINAL
-WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
+WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
     AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
     AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
     AND meter IN ('input', 'cache_read', 'cache_write', 'output', 'reasoning', 'requests')

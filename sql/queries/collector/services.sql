@@ -1,5 +1,5 @@
 -- purpose: the services seen in a window, by spans, logs, metrics or decisions, by name
--- params: tenants Array(String) (empty: all); from_ns Int64 (included), to_ns Int64 (excluded);
+-- params: tenants Array(String) (empty: all but the service's own); from_ns Int64 (included), to_ns Int64 (excluded);
 --         the last row seen, empty before the first: after Array(String); limit UInt32
 -- columns: tenant, service, version, environment, spans, errors, decisions, logs, metric_points,
 --          p50_ns, p95_ns (to within 1 %; 0 without spans), last_seen_ns
@@ -24,7 +24,7 @@ FROM (
         0 AS part_logs, 0 AS part_points,
         quantilesDD(0.01, 0.5, 0.95)(duration_ns) AS part_quantiles, max(start_time) AS part_seen
     FROM spans FINAL
-    WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
+    WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
         AND start_time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
         AND start_time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
     GROUP BY tenant, service_name, service_version, environment
@@ -33,7 +33,7 @@ FROM (
         tenant, service_name, service_version, environment,
         0, 0, count(), 0, 0, CAST([], 'Array(Float64)'), max(decisions.time)
     FROM decisions FINAL
-    WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
+    WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
         AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
         AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
     GROUP BY tenant, service_name, service_version, environment
@@ -42,7 +42,7 @@ FROM (
         tenant, service_name, service_version, environment,
         0, 0, 0, count(), 0, CAST([], 'Array(Float64)'), max(logs.time)
     FROM logs
-    WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
+    WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
         AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
         AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
     GROUP BY tenant, service_name, service_version, environment
@@ -51,7 +51,7 @@ FROM (
         tenant, service_name, service_version, environment,
         0, 0, 0, 0, count(), CAST([], 'Array(Float64)'), max(metric_points.time)
     FROM metric_points
-    WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
+    WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
         AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
         AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
     GROUP BY tenant, service_name, service_version, environment

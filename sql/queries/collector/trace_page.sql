@@ -1,5 +1,5 @@
 -- purpose: one page of the traces that start in a slice of time, newest first
--- params: tenants Array(String) (empty: all); from_ns Int64 (included), to_ns Int64 (excluded) bound
+-- params: tenants Array(String) (empty: all but the service's own); from_ns Int64 (included), to_ns Int64 (excluded) bound
 --         the start; first_hour_s, last_hour_s UInt32, seconds, bound the summary rows read;
 --         service, name, model String (empty: any; name is part of the root's name);
 --         errors UInt8 (1: only failed); min_duration_ns Int64; usage_from_ns, usage_to_ns Int64
@@ -14,20 +14,20 @@ SELECT
 FROM (
     SELECT tenant, trace_id, min(start_time) AS begin
     FROM trace_summary
-    WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
+    WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
         AND hour >= toDateTime({first_hour_s:UInt32}, 'UTC')
         AND hour <= toDateTime({last_hour_s:UInt32}, 'UTC')
         AND ({model:String} = '' OR (tenant, trace_id) GLOBAL IN (
             SELECT tenant, trace_id
             FROM usage
-            WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
+            WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
                 AND time >= fromUnixTimestamp64Nano({usage_from_ns:Int64}, 'UTC')
                 AND time < fromUnixTimestamp64Nano({usage_to_ns:Int64}, 'UTC')
                 AND model = {model:String}
             UNION ALL
             SELECT tenant, trace_id
             FROM decisions
-            WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
+            WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
                 AND time >= fromUnixTimestamp64Nano({usage_from_ns:Int64}, 'UTC')
                 AND time < fromUnixTimestamp64Nano({usage_to_ns:Int64}, 'UTC')
                 AND model_name = {model:String}))

@@ -1,6 +1,6 @@
 -- purpose: usage of a window summed by the keys asked for; usage that an agent or workflow span
 --          repeats from the calls beneath it counts only where its trace has no other of that unit
--- params: tenants Array(String) (empty: all); from_ns Int64 (included), to_ns Int64 (excluded);
+-- params: tenants Array(String) (empty: all but the service's own); from_ns Int64 (included), to_ns Int64 (excluded);
 --         near_from_ns, near_to_ns Int64 bound where the calls beneath are looked for;
 --         group_by Array(String); service, provider, model, meter String (empty: any); the last
 --         row seen, empty before the first: after Array(String); limit UInt32
@@ -13,7 +13,7 @@ WITH
     repeats AS (
         SELECT tenant, trace_id, unit
         FROM usage
-        WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
+        WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
             AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
             AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
             AND aggregate
@@ -21,7 +21,7 @@ WITH
     covered AS (
         SELECT tenant, trace_id, unit
         FROM usage
-        WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
+        WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
             AND time >= fromUnixTimestamp64Nano({near_from_ns:Int64}, 'UTC')
             AND time < fromUnixTimestamp64Nano({near_to_ns:Int64}, 'UTC')
             AND NOT aggregate
@@ -41,7 +41,7 @@ SELECT
     sum(quantity) AS total,
     count() AS events
 FROM usage FINAL
-WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
+WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
     AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
     AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
     AND ({service:String} = '' OR service_name = {service:String})
