@@ -55,7 +55,7 @@ def test_refusals_at_the_door_are_counted(new_application: NewApplication) -> No
 def test_a_forwarded_export_is_not_local(new_application: NewApplication) -> None:
     app = new_application(anonymous=True)
     assert app.client.post("/v1/traces", json=EMPTY).status_code == 200
-    assert app.door.submissions[0].grant == Grant("anonymous", "default")
+    assert app.door.submissions[0].grant == Grant("anonymous", "", ("*",), "default")
     forwarded = {"X-Forwarded-For": "127.0.0.1"}
     assert app.client.post("/v1/traces", json=EMPTY, headers=forwarded).status_code == 401
     far = new_application(anonymous=True, peer="203.0.113.7")

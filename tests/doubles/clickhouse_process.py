@@ -41,6 +41,7 @@ class ClickhouseProcess:
         """Start it, on its former port if it had one, and wait until it answers."""
         command = [sys.executable, str(SCRIPT), "--directory", str(self._directory)]
         command += ["--port", str(self.port), "--password", self._password]
+        self._directory.mkdir(parents=True, exist_ok=True)
         # The engine keeps inline schemas in the working directory.
         self._process = subprocess.Popen(
             command, stdout=subprocess.PIPE, text=True, cwd=self._directory

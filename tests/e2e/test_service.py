@@ -388,9 +388,13 @@ def test_it_keeps_spans_and_metrics_of_its_own(new_service: NewService) -> None:
         return [item["root_name"] for item in found]
 
     running.wait_for(lambda: "GET /v1/me" in names())
-    ledger = running.get("/v1/ledger", tenant="answerable")
-    assert {row["signal"] for row in ledger["rows"]} >= {"traces", "metrics"}
-    assert ledger["balanced"]
+
+    def signals() -> set[str]:
+        rows = running.get("/v1/ledger", tenant="answerable")["rows"]
+        return {row["signal"] for row in rows}
+
+    running.wait_for(lambda: signals() >= {"traces", "metrics"})
+    assert running.get("/v1/ledger", tenant="answerable")["balanced"]
     assert "/healthz" not in "".join(names())
     # Whoever looks for their own data does not find the service's in between.
     assert running.get("/v1/traces")["items"] == []
