@@ -25,6 +25,8 @@ class Backlog:
 
     Parameters
     ----------
+    spools
+        Whether groups may be acknowledged from here, up to `spool_max_mib`.
     drain
         Stores one entry; raises RetryableStoreError while the store stays down.
     """
@@ -33,9 +35,12 @@ class Backlog:
         self,
         settings: PipelineSettings,
         *,
+        spools: bool,
         drain: Callable[[Entry, Watchers], Awaitable[None]],
     ) -> None:
         self._drain = drain
+        self.spools = spools and settings.spool_max_mib > 0
+        self._size_max = settings.spool_max_mib << 20
         self._retry_min_s = settings.retry_min_ms / 1000
         self._retry_max_s = settings.retry_max_ms / 1000
         self._entries: deque[tuple[Entry, Watchers]] = deque()
@@ -44,6 +49,10 @@ class Backlog:
 
     def __bool__(self) -> bool:
         return bool(self._entries)
+
+    def takes(self, size: int) -> bool:
+        """Whether a group of `size` bytes may be acknowledged from here."""
+        return self.spools and self.size + size <= self._size_max
 
     def put(self, entry: Entry, watchers: Watchers) -> None:
         """Add an entry behind the others."""

@@ -23,6 +23,7 @@ from collector.lane import Lane, Waiting
 from collector.models import Receipt, Signal
 from collector.recovery import replay, stored_digests
 from collector.retry import attempt
+from collector.runner import guarded
 from collector.tally import Tally
 from sql.errors import RetryableStoreError, StoreError
 
@@ -76,8 +77,8 @@ class Pipeline:
         self._committer = Committer(
             store, self._journal, tokens=ids, clock_ns=clock_ns, on_quarantine=self._quarantined
         )
-        self._lanes = {signal: Lane(signal, settings, self._commit) for signal in Signal}
-        self._backlog = Backlog(settings, drain=self._drain_entry)
+        self._lanes = {signal: Lane(signal, settings, self._run) for signal in Signal}
+        self._backlog = Backlog(settings, spools=not store.is_embedded, drain=self._drain_entry)
         self._threads = ThreadPoolExecutor(len(Signal) + 1, thread_name_prefix="commit")
         self._tasks: list[asyncio.Task[None]] = []
         self._accepting = False
@@ -85,7 +86,7 @@ class Pipeline:
     @property
     def accepting(self) -> bool:
         """Whether submissions are taken now."""
-        return self._accepting and (not self._backlog or self._spool_takes(0))
+        return self._accepting and (not self._backlog or self._backlog.takes(0))
 
     @property
     def queued_bytes(self) -> int:
@@ -144,7 +145,7 @@ class Pipeline:
         self._tally.add(signal, tenant, "rejected", reason, wire_bytes=wire_bytes)
 
     async def _submit_new(self, frame: Frame) -> Receipt:
-        if self._backlog and not self._spool_takes(self.queued_bytes + frame.size):
+        if self._backlog and not self._backlog.takes(self.queued_bytes + frame.size):
             self._tally.count(frame.submission, "rejected", "store_unavailable")
             raise _down()
         lane = self._lanes[frame.submission.signal]
@@ -171,6 +172,9 @@ class Pipeline:
         first = known if isinstance(known, Receipt) else await asyncio.shield(known)
         self._tally.count(submission, "duplicate")
         return replace(first, duplicate=True)
+
+    async def _run(self, signal: Signal, group: list[Waiting]) -> None:
+        await guarded(self._commit(signal, group), partial(self._fail, group))
 
     async def _commit(self, signal: Signal, group: list[Waiting]) -> None:
         """Take one group of a lane to the store, or to the spool while the store is down."""
@@ -210,7 +214,7 @@ class Pipeline:
         One that was tried stays in any case, and is counted when it is stored: parts of it may
         be in the store already, and only the same token completes them without doubling.
         """
-        spooled = self._spool_takes(entry.size) and await self._secure(entry)
+        spooled = self._backlog.takes(entry.size) and await self._secure(entry)
         if not spooled and not tried:
             self._journal.remove(entry)
             self._fail(group, error)
@@ -232,7 +236,12 @@ class Pipeline:
         return True
 
     async def _drain_entry(self, entry: Entry, watchers: Watchers) -> None:
-        frames = await self._in_thread(load, entry.path, entry.signal)
+        try:
+            frames = await self._in_thread(load, entry.path, entry.signal)
+        except OSError as error:
+            # Somebody removed or damaged the file; those behind it must not wait for it.
+            self._measures.failed("spool", error)
+            return
         group = [Waiting.new(frame, watchers.get(frame.digest)) for frame in frames]
         try:
             outcome = await self._in_thread(self._committer.commit, entry, frames)
@@ -267,7 +276,7 @@ class Pipeline:
             waiting.lose(error)
 
     def _recover(self) -> None:
-        for entry in replay(self._journal, self._committer, spools=self._spools):
+        for entry in replay(self._journal, self._committer, spools=self._backlog.spools):
             self._backlog.put(entry, {})
         now_ns = self._clock_ns()
         found = stored_digests(self._store, self._settings, now_ns)
@@ -286,13 +295,6 @@ class Pipeline:
 
     def _quarantined(self, frame: Frame, _error: str) -> None:
         self._tally.count(frame.submission, "quarantined", "store_refused")
-
-    @property
-    def _spools(self) -> bool:
-        return not self._store.is_embedded and self._settings.spool_max_mib > 0
-
-    def _spool_takes(self, size: int) -> bool:
-        return self._spools and self._backlog.size + size <= self._settings.spool_max_mib * _MIB
 
     async def _in_thread(self, call: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call, *args)

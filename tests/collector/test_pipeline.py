@@ -486,5 +486,31 @@ def test_an_outage_between_the_halves_of_a_split_doubles_nothing(
     assert_balanced(store)
 
 
+def test_a_defect_answers_its_group_and_spares_the_next(
+    embedded: Databases, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = random.Random(14)
+    store = embedded.open()
+    Migrator(store).apply()
+    pipeline = make(store, clock, settings(tmp_path))
+    insert, calls = store.insert_file, itertools.count(1)
+
+    def failing(*args: Any, **kwargs: Any) -> None:
+        if next(calls) == 1:
+            raise ZeroDivisionError
+        insert(*args, **kwargs)
+
+    monkeypatch.setattr(store, "insert_file", failing)
+
+    async def work() -> None:
+        with pytest.raises(ZeroDivisionError):
+            await pipeline.submit(a_log(rng, clock))
+        async with asyncio.timeout(20):
+            assert await pipeline.submit(a_log(rng, clock)) == Receipt()
+
+    running(pipeline, work)
+    assert count(store, "logs") == 2
+
+
 def a_log(rng: random.Random, clock: FakeClock) -> Submission:
     return submission(otlp_bodies.logs(rng, clock(), 2), 2, clock(), signal=Signal.LOGS)
