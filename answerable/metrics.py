@@ -114,11 +114,8 @@ class ServiceMetrics:
         self._bytes.labels(protocol, signal.value).inc(wire_bytes)
         self._seconds.labels(protocol, signal.value).observe(seconds)
 
-    def committed(
-        self, signal: Signal, requests: int, items: int, size_bytes: int, seconds: float
-    ) -> None:
+    def committed(self, signal: Signal, requests: int, items: int, seconds: float) -> None:
         """Count one stored group (`collector.measures.PipelineMeasures`)."""
-        del size_bytes  # Counted on arrival, by receiver.
         self._groups.labels(signal.value).observe(requests)
         self._inserts.labels(signal.value).observe(seconds)
         self._inserted.labels(signal.value).inc(items)

@@ -58,7 +58,7 @@ class Committer:
         *,
         tokens: Callable[[], str],
         clock_ns: Callable[[], int],
-        on_quarantine: Callable[[Frame, str], None],
+        on_quarantine: Callable[[Frame], None],
     ) -> None:
         self._store = store
         self._journal = journal
@@ -178,7 +178,7 @@ class Committer:
                 }
             ],
         )
-        self._on_quarantine(frame, error.detail)
+        self._on_quarantine(frame)
 
     def _read_back(self, group: Sequence[Frame]) -> Outcome:
         rows = self._store.query(

@@ -75,7 +75,7 @@ def wire_settings(signal: Signal, *, embedded: bool) -> dict[str, str]:
     return {
         **chosen,
         "format_schema_source": "string",
-        "format_schema": _schema_path(signal).read_text(encoding="utf-8"),
+        "format_schema": _schema_text(signal),
         "format_schema_message_name": "Frame",
     }
 
@@ -100,6 +100,11 @@ def load(path: Path, signal: Signal) -> list[Frame]:
 @cache
 def _schema_path(signal: Signal) -> Path:
     return Path(str(resources.files("sql") / "proto" / f"otlp_{signal.value}.proto"))
+
+
+@cache
+def _schema_text(signal: Signal) -> str:
+    return _schema_path(signal).read_text(encoding="utf-8")
 
 
 def _parse(data: bytes, position: int, end: int, signal: Signal) -> Frame:

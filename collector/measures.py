@@ -11,24 +11,10 @@ if TYPE_CHECKING:
 class PipelineMeasures(Protocol):
     """Called on the event loop; must not block or raise."""
 
-    def committed(
-        self, signal: Signal, requests: int, items: int, size_bytes: int, seconds: float
-    ) -> None:
+    def committed(self, signal: Signal, requests: int, items: int, seconds: float) -> None:
         """Count a group that is stored, from its journal write to the read-back."""
         ...
 
     def failed(self, what: str, error: Exception) -> None:
         """Note that an `insert` or a `tally` flush failed; it may be tried again."""
         ...
-
-
-class NoMeasures:
-    """Observes nothing; for tests and tools."""
-
-    def committed(
-        self, signal: Signal, requests: int, items: int, size_bytes: int, seconds: float
-    ) -> None:
-        """Ignore it."""
-
-    def failed(self, what: str, error: Exception) -> None:
-        """Ignore it."""

@@ -109,11 +109,9 @@ class Pipeline:
     async def stop(self, grace_s: float) -> None:
         """Take nothing more, store what is queued within `grace_s` seconds, and let go."""
         self._accepting = False
-        drained = [lane.drained() for lane in self._lanes.values()]
-        _, late = await asyncio.wait([asyncio.ensure_future(d) for d in drained], timeout=grace_s)
-        for future in late:
-            future.cancel()
-        for task in self._tasks:
+        drained = [asyncio.create_task(lane.drained()) for lane in self._lanes.values()]
+        _, late = await asyncio.wait(drained, timeout=grace_s)
+        for task in (*late, *self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for lane in self._lanes.values():
@@ -165,13 +163,14 @@ class Pipeline:
     async def _answer_again(
         self, submission: Submission, known: asyncio.Future[Receipt] | Receipt
     ) -> Receipt:
-        # A retry may give up and come again; cancelling it must not cancel the first attempt.
-        if not isinstance(known, Receipt) and self._backlog:
-            self._tally.count(submission, "rejected", "store_unavailable")
-            raise _down()
-        first = known if isinstance(known, Receipt) else await asyncio.shield(known)
+        if not isinstance(known, Receipt):
+            if self._backlog:
+                self._tally.count(submission, "rejected", "store_unavailable")
+                raise _down()
+            # A retry may give up and come again; that must not cancel the first attempt.
+            known = await asyncio.shield(known)
         self._tally.count(submission, "duplicate")
-        return replace(first, duplicate=True)
+        return replace(known, duplicate=True)
 
     async def _run(self, signal: Signal, group: list[Waiting]) -> None:
         await guarded(self._commit(signal, group), partial(self._fail, group))
@@ -204,7 +203,7 @@ class Pipeline:
             self._settle(group, outcome)
             items = sum(frame.submission.items for frame in frames)
             seconds = (self._clock_ns() - started_ns) / 1e9
-            self._measures.committed(signal, len(frames), items, entry.size, seconds)
+            self._measures.committed(signal, len(frames), items, seconds)
 
     async def _defer(
         self, entry: Entry, group: list[Waiting], error: Exception, *, tried: bool
@@ -293,7 +292,7 @@ class Pipeline:
     def _flush_tally(self) -> None:
         self._tally.flush(self._clock_ns(), lambda rows: self._store.insert("ingest_ledger", rows))
 
-    def _quarantined(self, frame: Frame, _error: str) -> None:
+    def _quarantined(self, frame: Frame) -> None:
         self._tally.count(frame.submission, "quarantined", "store_refused")
 
     async def _in_thread(self, call: Callable[..., T], *args: object) -> T:

@@ -7,7 +7,6 @@ memory and flushed together: a flood of them is a few rows a second.
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,7 +51,6 @@ class Tally:
         self._max_entries = max_entries
         self._guard = threading.Lock()
         self._sums: dict[_Line, _Sum] = {}
-        self.totals: Counter[tuple[str, str]] = Counter()
 
     def add(
         self,
@@ -68,7 +66,6 @@ class Tally:
         """Count one request in its final state; the flush counts it as received too."""
         one = _Sum(items, 1, wire_bytes)
         with self._guard:
-            self.totals[state, reason] += 1
             self._merge(_Line(tenant, signal, state, reason, key_id), one)
 
     def count(self, submission: Submission, state: str, reason: str = "") -> None:

@@ -13,9 +13,6 @@ import streamlit as st
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: Parameters that name the scope and outlive a change of page.
-SCOPE = ("window", "from", "to", "tenant")
-
 _CURSOR = "cursor"
 _FILTER_PX = 168
 
@@ -33,11 +30,6 @@ def put(**values: str) -> None:
                 st.query_params[name] = value
         elif name in st.query_params:
             del st.query_params[name]
-
-
-def forget_selection() -> None:
-    """Drop all parameters but the scope."""
-    put(**{name: "" for name in list(st.query_params) if name not in SCOPE})
 
 
 def text(label: str, name: str, *, placeholder: str = "") -> str:

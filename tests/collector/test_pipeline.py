@@ -14,7 +14,6 @@ import pytest
 from collector.errors import MalformedError, OverloadedError, ShuttingDownError
 from collector.frames import Frame, digest
 from collector.journal import Journal
-from collector.measures import NoMeasures
 from collector.models import Grant, Receipt, Signal, Submission
 from collector.pipeline import Pipeline
 from collector.settings import PipelineSettings
@@ -25,6 +24,16 @@ from tests.conftest import Databases, FakeClock
 from tests.doubles import otlp_bodies
 from tests.doubles.clickhouse_process import ClickhouseProcess
 from tests.doubles.otlp_bodies import submission
+
+
+class NoMeasures:
+    """Observes nothing."""
+
+    def committed(self, signal: Signal, requests: int, items: int, seconds: float) -> None:
+        pass
+
+    def failed(self, what: str, error: Exception) -> None:
+        pass
 
 
 def settings(tmp_path: Path, **overrides: int) -> PipelineSettings:
