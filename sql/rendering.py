@@ -1,7 +1,8 @@
 """Placeholders of migrations: one tree of files for a single node and for a cluster.
 
 {{on_cluster}}  {{local NAME}}  {{engine ENGINE}}  {{ttl CLASS EXPRESSION}}
-{{distributed NAME SHARDING_EXPRESSION}}  {{fragment}}, the text of migrations/fragments/*.sql
+{{distributed NAME SHARDING_EXPRESSION}}  {{dictionary_login}}
+{{fragment}}, the text of migrations/fragments/*.sql
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sql import dsn
 from sql.errors import PermanentStoreError
 from sql.settings import StoreSettings
 
@@ -79,6 +81,7 @@ class Renderer:
             "engine_everywhere": lambda engine: self._engine(engine, _EVERYWHERE_PATH),
             "ttl": self._ttl,
             "distributed": self._distributed,
+            "dictionary_login": self._dictionary_login,
         }
         if word in handlers:
             return handlers[word](rest.strip())
@@ -106,6 +109,16 @@ class Renderer:
         listed = f"{path}, {arguments}" if arguments else path
         return f"Replicated{prefix}MergeTree({listed})"
 
+    def _dictionary_login(self, rest: str) -> str:
+        """Name whom a dictionary reads its own server as; nobody where the address names none."""
+        if rest:
+            raise ValueError("takes no argument")
+        text = self.settings.store.get_secret_value()
+        address = dsn.parse(text) if text else None
+        if address is None or not address.username:
+            return ""
+        return f"USER {_quoted(address.username)} PASSWORD {_quoted(address.password)}"
+
     def _ttl(self, rest: str) -> str:
         name, _, expression = rest.partition(" ")
         if not expression.strip():
@@ -126,6 +139,11 @@ class Renderer:
             f"ENGINE = Distributed('{cluster}', currentDatabase(), '{name}_local', "
             f"{sharding.strip()});"
         )
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def _check(name: str) -> None:

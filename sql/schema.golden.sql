@@ -2542,6 +2542,126 @@ CREATE TABLE otlp_traces_in
 )
 ENGINE = `Null`;
 
+CREATE VIEW price_book_now
+(
+    `book_version` UInt64
+)
+AS SELECT max(book_version) AS book_version
+FROM price_books;
+
+CREATE TABLE price_books
+(
+    `book_version` UInt64,
+    `published_at` DateTime64(9, 'UTC'),
+    `points` UInt64
+)
+ENGINE = MergeTree
+ORDER BY book_version
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE price_points
+(
+    `book_version` UInt64,
+    `tenant` String,
+    `provider` String,
+    `model` String,
+    `meter` String,
+    `service_tier` String,
+    `valid_from` DateTime64(9, 'UTC'),
+    `valid_to` DateTime64(9, 'UTC'),
+    `currency` String,
+    `above` Array(UInt64),
+    `amounts` Array(Decimal(38, 18)),
+    `list_amounts` Array(Decimal(38, 18)),
+    `price_ids` Array(String)
+)
+ENGINE = MergeTree
+PARTITION BY book_version
+ORDER BY (tenant, provider, model, meter, service_tier, valid_from)
+SETTINGS index_granularity = 8192;
+
+CREATE DICTIONARY price_points_dictionary
+(
+    `tenant` String,
+    `provider` String,
+    `model` String,
+    `meter` String,
+    `service_tier` String,
+    `valid_from` DateTime64(9, 'UTC'),
+    `valid_to` DateTime64(9, 'UTC'),
+    `currency` String,
+    `above` Array(UInt64),
+    `amounts` Array(Decimal(38, 18)),
+    `list_amounts` Array(Decimal(38, 18)),
+    `price_ids` Array(String)
+)
+PRIMARY KEY tenant, provider, model, meter, service_tier
+SOURCE(CLICKHOUSE(TABLE 'price_points_now'))
+LIFETIME(MIN 2 MAX 4)
+LAYOUT(COMPLEX_KEY_RANGE_HASHED(RANGE_LOOKUP_STRATEGY 'max'))
+RANGE(MIN valid_from MAX valid_to);
+
+CREATE VIEW price_points_now
+(
+    `tenant` String,
+    `provider` String,
+    `model` String,
+    `meter` String,
+    `service_tier` String,
+    `valid_from` DateTime64(9, 'UTC'),
+    `valid_to` DateTime64(9, 'UTC'),
+    `currency` String,
+    `above` Array(UInt64),
+    `amounts` Array(Decimal(38, 18)),
+    `list_amounts` Array(Decimal(38, 18)),
+    `price_ids` Array(String)
+)
+AS SELECT
+    tenant,
+    provider,
+    model,
+    meter,
+    service_tier,
+    valid_from,
+    valid_to,
+    currency,
+    above,
+    amounts,
+    list_amounts,
+    price_ids
+FROM price_points
+WHERE book_version = (
+    SELECT max(book_version)
+    FROM price_books
+);
+
+CREATE TABLE prices
+(
+    `tenant` LowCardinality(String),
+    `provider` LowCardinality(String),
+    `model` String,
+    `meter` LowCardinality(String),
+    `service_tier` LowCardinality(String),
+    `above` UInt64,
+    `valid_from` DateTime64(9, 'UTC'),
+    `valid_to` DateTime64(9, 'UTC'),
+    `recorded_at` DateTime64(9, 'UTC'),
+    `price_id` String,
+    `change_id` String,
+    `kind` Enum8('price' = 1, 'factor' = 2, 'withdrawn' = 3),
+    `amount` Decimal(38, 18),
+    `currency` LowCardinality(String),
+    `unit` LowCardinality(String),
+    `source` LowCardinality(String),
+    `source_url` String,
+    `actor` String,
+    `approver` String,
+    `reason` String
+)
+ENGINE = MergeTree
+ORDER BY (tenant, provider, model, meter, service_tier, above, valid_from, recorded_at)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE quarantine
 (
     `tenant` LowCardinality(String),

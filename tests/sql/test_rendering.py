@@ -105,3 +105,15 @@ def test_explain_ast_refuses_what_is_wrong(embedded) -> None:
     store = embedded.open()
     with pytest.raises(PermanentStoreError, match="Syntax error"):
         store.run_text("EXPLAIN AST CREATE TABLE x (a Strin(g) ENGINE = Null", tag="tests")
+
+
+def test_a_dictionary_reads_its_own_server_as_the_user_of_the_address():
+    settings = StoreSettings(store="clickhouse://ann:it%27s@db:8123/answerable")
+    assert Renderer(settings, {}).render("{{dictionary_login}}", source="f") == (
+        "USER 'ann' PASSWORD 'it\\'s'"
+    )
+
+
+def test_a_dictionary_of_the_embedded_engine_names_nobody(tmp_path):
+    settings = StoreSettings(store=f"chdb://{tmp_path}/store")
+    assert Renderer(settings, {}).render("{{dictionary_login}}", source="f") == ""
