@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValueList
 
-from collector.api.render import double, integer
+from web.render import double, integer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.api.window import SECOND_NS
+from web.window import SECOND_NS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collector.api.window import Window
+    from web.window import Window
 
 #: Most buckets in an answer.
 BUCKETS_MAX = 120

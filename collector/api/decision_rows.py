@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from collector.api.render import double, finite, hex_id, timestamp
+from web.render import double, finite, hex_id, timestamp
 
 Row = dict[str, Any]
 

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from collector.api.shapes import (
+from web.shapes import (
     SPAN_ID,
     TIME,
     TRACE_ID,

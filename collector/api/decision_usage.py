@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from collector.api.window import DAY_NS
+from web.window import DAY_NS
 
 if TYPE_CHECKING:
     from sql.client import Store

@@ -6,14 +6,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
-from collector.api import decision_rows, decision_usage, pages, span_rows
+from collector.api import decision_rows, decision_usage, span_rows
 from collector.api.decision_shapes import DecisionDetail, DecisionPage
-from collector.api.parameters import TEXT_CHARS_MAX, ListQuery, TenantQuery, Text
-from collector.api.principal import Reader
-from collector.api.render import Json, decimal, interval, timestamp
-from collector.api.window import LATEST_NS, Window
 from sql.client import Store
 from sql.errors import InvalidInputError, NotFoundError
+from web import pages
+from web.parameters import TEXT_CHARS_MAX, ListQuery, TenantQuery, Text
+from web.principal import Reader
+from web.render import Json, decimal, interval, timestamp
+from web.window import LATEST_NS, Window
 
 #: Rows of one id read to see whether several tenants have it.
 _SAME_ID_MAX = 100

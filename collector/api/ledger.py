@@ -6,13 +6,14 @@ from typing import Annotated, Any, get_args
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from collector.api import buckets, pages
+from collector.api import buckets
 from collector.api.ledger_shapes import LedgerAnswer, Signal, State
-from collector.api.parameters import ListQuery
-from collector.api.principal import Reader
-from collector.api.render import Json, interval, timestamp
-from collector.api.window import SECOND_NS, Window
 from sql.client import Store
+from web import pages
+from web.parameters import ListQuery
+from web.principal import Reader
+from web.render import Json, interval, timestamp
+from web.window import SECOND_NS, Window
 
 STATES: tuple[State, ...] = get_args(State)
 

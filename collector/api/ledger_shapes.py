@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from collector.api.shapes import TIME, PageOf, Shape
+from web.shapes import TIME, PageOf, Shape
 
 State = Literal["received", "stored", "rejected", "duplicate", "quarantined"]
 Signal = Literal["traces", "metrics", "logs"]

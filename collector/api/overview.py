@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query, Response
 
 from collector.api import buckets
 from collector.api.overview_shapes import OverviewAnswer
-from collector.api.parameters import WindowQuery
-from collector.api.principal import Reader
-from collector.api.render import Json, interval, timestamp
 from collector.api.usage import NEAR_NS
-from collector.api.window import LATEST_NS, SECOND_NS, Window
 from sql.client import Store
+from web.parameters import WindowQuery
+from web.principal import Reader
+from web.render import Json, interval, timestamp
+from web.window import LATEST_NS, SECOND_NS, Window
 
 #: Most services and models in an answer, those with the most spans and requests first.
 LISTED_MAX = 100

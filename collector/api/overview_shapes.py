@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from collector.api.shapes import TIME, Answer, Shape
+from web.shapes import TIME, Answer, Shape
 
 
 class Totals(Shape):

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from collector.api import pages
-from collector.api.parameters import ListQuery
-from collector.api.principal import Reader
-from collector.api.render import Json, interval, timestamp
-from collector.api.shapes import TIME, PageOf, Shape
 from sql.client import Store
+from web import pages
+from web.parameters import ListQuery
+from web.principal import Reader
+from web.render import Json, interval, timestamp
+from web.shapes import TIME, PageOf, Shape
 
 _SORT_KEY = ("owner", "service", "version", "stage")
 _KINDS = (str,) * len(_SORT_KEY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from collector.api.anyvalue import packed_map, typed_maps, unpack
-from collector.api.render import hex_id, timestamp
+from web.render import hex_id, timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

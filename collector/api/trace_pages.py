@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from collector.api.pages import slices
-from collector.api.window import DAY_NS, HOUR_NS, LATEST_NS, SECOND_NS, Window
 from sql.client import Store
+from web.pages import slices
+from web.window import DAY_NS, HOUR_NS, LATEST_NS, SECOND_NS, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from collector.api.decision_shapes import Decision
-from collector.api.shapes import (
+from web.shapes import (
     SPAN_ID,
     TIME,
     TRACE_ID,

@@ -7,16 +7,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
-from collector.api import decision_rows, pages, span_rows, trace_pages
-from collector.api.parameters import ListQuery, TenantQuery, Text
-from collector.api.principal import Reader
-from collector.api.render import Json, interval, timestamp
-from collector.api.shapes import TRACE_ID
+from collector.api import decision_rows, span_rows, trace_pages
 from collector.api.trace_pages import TraceFinder
 from collector.api.trace_shapes import TraceDetail, TracePage
-from collector.api.window import HOUR_NS, LATEST_NS, Window
 from sql.client import Store
 from sql.errors import InvalidInputError, NotFoundError
+from web import pages
+from web.parameters import ListQuery, TenantQuery, Text
+from web.principal import Reader
+from web.render import Json, interval, timestamp
+from web.shapes import TRACE_ID
+from web.window import HOUR_NS, LATEST_NS, Window
 
 SPANS_MAX = 10_000
 LOGS_MAX = 1_000

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from collector.api import pages
-from collector.api.parameters import ListQuery, Text
-from collector.api.principal import Reader
-from collector.api.render import Json, decimal, interval, timestamp
-from collector.api.shapes import PageOf, Shape
-from collector.api.window import DAY_NS, LATEST_NS
 from sql.client import Store
 from sql.errors import InvalidInputError
+from web import pages
+from web.parameters import ListQuery, Text
+from web.principal import Reader
+from web.render import Json, decimal, interval, timestamp
+from web.shapes import PageOf, Shape
+from web.window import DAY_NS, LATEST_NS
 
 #: What usage can be grouped by, and the query's column for it, in the order of the list.
 GROUPS = {

@@ -13,7 +13,17 @@ from sql.rendering import Renderer
 from sql.settings import StoreSettings
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ["answerable", "dashboards", "collector", "lineage", "drift", "cost", "alerting", "sql"]
+PACKAGES = [
+    "answerable",
+    "dashboards",
+    "collector",
+    "lineage",
+    "drift",
+    "cost",
+    "alerting",
+    "web",
+    "sql",
+]
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 LINES_MAX = 300
 STATEMENT = re.compile(

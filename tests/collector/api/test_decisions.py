@@ -3,8 +3,8 @@
 import base64
 import math
 
-from collector.api.render import timestamp
 from tests.collector.api.kit import BOTH, MINUTE_NS, decision
+from web.render import timestamp
 
 TRACE, SPAN = b"\x01" * 16, b"\x11" * 8
 FULL = {

@@ -6,9 +6,9 @@ import math
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from collector.api.render import timestamp
 from collector.models import Signal
 from tests.collector.api.kit import Api, Sender, key_values
+from web.render import timestamp
 
 #: Attribute, its JSON and its type.
 VALUES = {

@@ -6,10 +6,10 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
 )
 
-from collector.api.render import timestamp
 from collector.models import Signal
 from tests.collector.api.kit import BOTH, HOUR_NS, MINUTE_NS, decision, principal
 from tests.doubles import otlp_bodies
+from web.render import timestamp
 
 DAY_NS = 24 * HOUR_NS
 

@@ -3,8 +3,8 @@
 import pytest
 
 from collector.api import traces
-from collector.api.render import timestamp
 from tests.collector.api.kit import BOTH, HOUR_NS, MINUTE_NS, decision
+from web.render import timestamp
 
 TRACE = b"\x01" * 16
 ROOT, CHILD = b"\x11" * 8, b"\x12" * 8

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.api import buckets
-from collector.api.render import timestamp
-from collector.api.window import LATEST_NS, Window, instant, parse
 from sql.errors import InvalidInputError
+from web.render import timestamp
+from web.window import LATEST_NS, Window, instant, parse
 
 NOW = 1_795_471_200_000_000_000  # 2026-11-23T22:00:00Z
 SECOND = 1_000_000_000

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from collector.api.window import LATEST_NS, Window
 from sql import cursor
 from sql.errors import InvalidInputError
+from web.window import LATEST_NS, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from collector.api.parameters import ListQuery
+    from web.parameters import ListQuery
 
 Row = dict[str, Any]
 

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from collector.api import window
-from collector.api.window import Window
+from web import window
+from web.window import Window
 
 TEXT_CHARS_MAX = 1000
 LIMIT_MAX = 1000

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from fastapi import Response
 
-from collector.api.window import SECOND_NS
+from web.window import SECOND_NS
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from collector.api.window import Window
+    from web.window import Window
 
 #: Largest integer JavaScript holds exactly.
 SAFE_INTEGER = 2**53 - 1

@@ -1,0 +1,1 @@
+"""What every HTTP endpoint shares: parameters, windows, pages, shapes, rendering, who reads."""
