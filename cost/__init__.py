@@ -1,0 +1,1 @@
+"""The cost meter: what models and meters cost, for whom and when."""
