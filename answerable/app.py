@@ -14,6 +14,7 @@ from opentelemetry.trace import Tracer
 from starlette.exceptions import HTTPException
 
 import collector.api
+import cost.catalog
 from answerable import __version__, problems
 from answerable.api import docs, health, keys, me
 from answerable.api.caller import authenticate
@@ -25,6 +26,7 @@ from answerable.metrics import ServiceMetrics
 from answerable.readiness import Readiness
 from answerable.requests import RequestFrame
 from collector.receivers.otlp_http import OtlpHttpReceiver
+from cost.parts import CostParts
 from sql.client import Store
 from sql.clock import Clock
 from sql.errors import AnswerableError
@@ -53,6 +55,7 @@ class Parts:
     """
 
     store: Store
+    cost: CostParts
     keyring: Keyring
     gate: Gate
     readiness: Readiness
@@ -113,6 +116,7 @@ def _api(parts: Parts, http_threads: int) -> FastAPI:
         me.router(),
         keys.router(parts.keyring, parts.clock),
         *collector.api.routers(parts.store, parts.clock),
+        *(build(parts.cost).router() for build in cost.catalog.RESOURCES.values()),
     ]
     for router in guarded:
         api.include_router(router, dependencies=[Depends(authenticate)])

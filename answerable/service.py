@@ -27,6 +27,9 @@ from collector.component import ReceiverContext, new_admission
 from collector.pipeline import Pipeline
 from collector.receivers.otlp_grpc import OtlpGrpcReceiver
 from collector.receivers.otlp_http import OtlpHttpReceiver
+from cost import catalog
+from cost.jobs import JobRunner
+from cost.parts import CostParts
 from sql.clock import system_clock
 from sql.errors import StoreError
 
@@ -201,9 +204,12 @@ class Service:
         listener: socket.socket,
     ) -> HttpServer:
         settings = self._settings.server
+        cost = CostParts(base.store, system_clock, _new_id, self._settings.cost)
+        self._start_jobs(stack, cost)
         receiver = OtlpHttpReceiver(context)
         parts = Parts(
             store=base.store,
+            cost=cost,
             keyring=base.keyring,
             gate=base.gate,
             readiness=readiness,
@@ -223,6 +229,15 @@ class Service:
         stack.push_async_callback(self._shutdown.step, server.stop)
         stack.push_async_callback(self._shutdown.step, receiver.stop)
         return server
+
+    def _start_jobs(self, stack: AsyncExitStack, cost: CostParts) -> None:
+        if not self._settings.cost.cost_jobs:
+            return
+        runner = JobRunner(
+            {name: build(cost) for name, build in catalog.JOBS.items()}, self._metrics.failed
+        )
+        runner.start()
+        stack.push_async_callback(self._shutdown.step, runner.stop)
 
     async def _start_grpc(self, stack: AsyncExitStack, context: ReceiverContext) -> int:
         receiver = OtlpGrpcReceiver(context)

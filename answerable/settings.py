@@ -15,6 +15,7 @@ from answerable.environment import PREFIX, check_names, is_set
 from collector.receivers.peers import is_loopback
 from collector.receivers.settings import ReceiverSettings
 from collector.settings import PipelineSettings
+from cost.settings import CostSettings
 from dashboards.settings import DashboardSettings
 from sql.errors import InvalidInputError
 from sql.settings import StoreSettings
@@ -107,6 +108,7 @@ SECTIONS: dict[str, type[BaseSettings]] = {
     "store": StoreSettings,
     "receivers": ReceiverSettings,
     "pipeline": PipelineSettings,
+    "cost": CostSettings,
     "dashboards": DashboardSettings,
 }
 
@@ -130,6 +132,7 @@ class Settings:
     store: StoreSettings
     receivers: ReceiverSettings
     pipeline: PipelineSettings
+    cost: CostSettings
     dashboards: DashboardSettings
     sources: Mapping[str, str] = field(default_factory=dict)
 
@@ -157,6 +160,7 @@ class Settings:
             _build(StoreSettings, values),
             _build(ReceiverSettings, values),
             _build(PipelineSettings, values),
+            _build(CostSettings, values),
             _build(DashboardSettings, values),
             {name: _source(name, given, derived) for name in sorted(setting_names())},
         )

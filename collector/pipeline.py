@@ -23,9 +23,9 @@ from collector.lane import Lane, Waiting
 from collector.models import Receipt, Signal
 from collector.recovery import replay, stored_digests
 from collector.retry import attempt
-from collector.runner import guarded
 from collector.tally import Tally
 from sql.errors import RetryableStoreError, StoreError
+from web.runner import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,3 +1,250 @@
+CREATE TABLE charge_hours
+(
+    `watermark` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    `tenant` LowCardinality(String),
+    `hour` DateTime('UTC') CODEC(Delta(4), LZ4),
+    `provider` LowCardinality(String),
+    `model` LowCardinality(String),
+    `meter` LowCardinality(String),
+    `unit` LowCardinality(String),
+    `service_tier` LowCardinality(String),
+    `kind` LowCardinality(String),
+    `currency` LowCardinality(String),
+    `operation` LowCardinality(String),
+    `service_name` LowCardinality(String),
+    `environment` LowCardinality(String),
+    `project` LowCardinality(String),
+    `product_feature` LowCardinality(String),
+    `connector` LowCardinality(String),
+    `prompt_name` LowCardinality(String),
+    `prompt_version` LowCardinality(String),
+    `retry` Bool,
+    `quantity` Decimal(38, 9),
+    `cost` Decimal(38, 18),
+    `list_cost` Decimal(38, 18),
+    `events` Int64 CODEC(T64, LZ4),
+    `unpriced` Int64 CODEC(T64, LZ4),
+    `rows` UInt64 CODEC(T64, LZ4),
+    `quarantined` UInt64 CODEC(T64, LZ4)
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(hour)
+ORDER BY (tenant, hour, provider, model, meter, watermark)
+TTL hour + toIntervalDay(2557)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
+
+CREATE VIEW charge_sums
+AS SELECT
+    tenant,
+    hour,
+    provider,
+    model,
+    meter,
+    unit,
+    service_tier,
+    kind,
+    currency,
+    operation,
+    service_name,
+    environment,
+    project,
+    product_feature,
+    connector,
+    prompt_name,
+    prompt_version,
+    retry,
+    quantity,
+    cost,
+    list_cost,
+    events,
+    unpriced,
+    rows,
+    quarantined
+FROM charge_hours
+WHERE watermark <= (
+    SELECT max(watermark)
+    FROM charge_watermarks
+    WHERE watermark <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC')
+)
+UNION ALL
+SELECT
+    tenant,
+    toStartOfHour(toDateTime(time, 'UTC')) AS hour,
+    provider,
+    model,
+    meter,
+    unit,
+    service_tier,
+    toString(kind) AS kind,
+    currency,
+    operation,
+    service_name,
+    environment,
+    project,
+    product_feature,
+    connector,
+    prompt_name,
+    prompt_version,
+    retry,
+    quantity,
+    cost,
+    list_cost,
+    toInt64(events) AS events,
+    toInt64(unpriced) AS unpriced,
+    toUInt64(1) AS rows,
+    toUInt64(state = 'quarantined') AS quarantined
+FROM charges
+FINAL
+WHERE (booked_at > (
+    SELECT max(watermark)
+    FROM charge_watermarks
+    WHERE watermark <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC')
+)) AND (booked_at <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC')) AND (state != 'aggregate');
+
+CREATE TABLE charge_user_days
+(
+    `watermark` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    `tenant` LowCardinality(String),
+    `day` Date CODEC(Delta(2), LZ4),
+    `user` String,
+    `project` LowCardinality(String),
+    `provider` LowCardinality(String),
+    `model` LowCardinality(String),
+    `meter` LowCardinality(String),
+    `unit` LowCardinality(String),
+    `kind` LowCardinality(String),
+    `currency` LowCardinality(String),
+    `quantity` Decimal(38, 9),
+    `cost` Decimal(38, 18),
+    `list_cost` Decimal(38, 18),
+    `events` Int64 CODEC(T64, LZ4),
+    `unpriced` Int64 CODEC(T64, LZ4),
+    `rows` UInt64 CODEC(T64, LZ4),
+    `quarantined` UInt64 CODEC(T64, LZ4)
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (tenant, day, user, model, meter, watermark)
+TTL toDateTime(day) + toIntervalDay(2557)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
+
+CREATE VIEW charge_user_sums
+AS SELECT
+    tenant,
+    day,
+    user,
+    project,
+    provider,
+    model,
+    meter,
+    unit,
+    kind,
+    currency,
+    quantity,
+    cost,
+    list_cost,
+    events,
+    unpriced,
+    rows,
+    quarantined
+FROM charge_user_days
+WHERE watermark <= (
+    SELECT max(watermark)
+    FROM charge_watermarks
+    WHERE watermark <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC')
+)
+UNION ALL
+SELECT
+    tenant,
+    toDate(time, 'UTC') AS day,
+    user,
+    project,
+    provider,
+    model,
+    meter,
+    unit,
+    toString(kind) AS kind,
+    currency,
+    quantity,
+    cost,
+    list_cost,
+    toInt64(events) AS events,
+    toInt64(unpriced) AS unpriced,
+    toUInt64(1) AS rows,
+    toUInt64(state = 'quarantined') AS quarantined
+FROM charges
+FINAL
+WHERE (booked_at > (
+    SELECT max(watermark)
+    FROM charge_watermarks
+    WHERE watermark <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC')
+)) AND (booked_at <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC')) AND (state != 'aggregate');
+
+CREATE TABLE charge_watermarks
+(
+    `watermark` DateTime64(9, 'UTC'),
+    `follows` DateTime64(9, 'UTC'),
+    `published_at` DateTime64(9, 'UTC'),
+    `charges` UInt64
+)
+ENGINE = MergeTree
+ORDER BY watermark
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE charges
+(
+    `tenant` LowCardinality(String),
+    `time` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    `trace_id` FixedString(16),
+    `span_id` FixedString(8),
+    `meter` LowCardinality(String),
+    `entry` String,
+    `kind` Enum8('usage' = 1, 'late_price' = 2, 'correction' = 3, 'adopted' = 4, 'reversed' = 5, 'shortfall' = 6),
+    `state` Enum8('priced' = 1, 'unpriced' = 2, 'free' = 3, 'aggregate' = 4, 'quarantined' = 5),
+    `state_reason` LowCardinality(String),
+    `unit` LowCardinality(String),
+    `quantity` Decimal(38, 9),
+    `unpriced` Int8,
+    `events` Int8,
+    `service_tier` LowCardinality(String),
+    `context_tokens` UInt64 CODEC(T64, LZ4),
+    `price_id` LowCardinality(String),
+    `price_rule` LowCardinality(String),
+    `amount` Decimal(38, 18),
+    `currency` LowCardinality(String),
+    `cost` Decimal(38, 18),
+    `list_cost` Decimal(38, 18),
+    `provider` LowCardinality(String),
+    `model` LowCardinality(String),
+    `operation` LowCardinality(String),
+    `service_name` LowCardinality(String),
+    `environment` LowCardinality(String),
+    `project` LowCardinality(String),
+    `user` String,
+    `product_feature` LowCardinality(String),
+    `connector` LowCardinality(String),
+    `prompt_name` LowCardinality(String),
+    `prompt_version` LowCardinality(String),
+    `response_hash` UInt64,
+    `reported` String,
+    `aggregate` Bool,
+    `retry` Bool,
+    `change_id` LowCardinality(String),
+    `reason` LowCardinality(String),
+    `approver` LowCardinality(String),
+    `origin_id` UInt64,
+    `received_at` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    `booked_at` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    `precedence` UInt64 DEFAULT bitNot(toUInt64(toUnixTimestamp64Nano(booked_at))) CODEC(Delta(8), LZ4),
+    INDEX trace_id_bloom trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX booked_at_range booked_at TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(precedence)
+PARTITION BY toYYYYMM(received_at)
+ORDER BY (tenant, time, trace_id, span_id, meter, entry)
+TTL toDateTime(received_at) + toIntervalDay(2557)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
+
 CREATE TABLE decisions
 (
     `tenant` LowCardinality(String),
@@ -39,6 +286,20 @@ PARTITION BY toYYYYMM(received_at)
 ORDER BY (tenant, time, decision_id)
 TTL toDateTime(received_at) + toIntervalDay(400)
 SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
+
+CREATE TABLE fx_rates
+(
+    `base` LowCardinality(String),
+    `quote` LowCardinality(String),
+    `day` Date,
+    `rate` Decimal(38, 18),
+    `source` String,
+    `actor` String,
+    `recorded_at` DateTime64(9, 'UTC')
+)
+ENGINE = MergeTree
+ORDER BY (base, quote, day, recorded_at)
+SETTINGS index_granularity = 8192;
 
 CREATE TABLE ingest_ledger
 (
@@ -2553,7 +2814,11 @@ CREATE TABLE price_books
 (
     `book_version` UInt64,
     `published_at` DateTime64(9, 'UTC'),
-    `points` UInt64
+    `points` UInt64,
+    `change_id` String,
+    `actor` String,
+    `approver` String,
+    `reason` String
 )
 ENGINE = MergeTree
 ORDER BY book_version
@@ -2573,7 +2838,8 @@ CREATE TABLE price_points
     `above` Array(UInt64),
     `amounts` Array(Decimal(38, 18)),
     `list_amounts` Array(Decimal(38, 18)),
-    `price_ids` Array(String)
+    `price_ids` Array(String),
+    `rules` Array(String)
 )
 ENGINE = MergeTree
 PARTITION BY book_version
@@ -2593,11 +2859,12 @@ CREATE DICTIONARY price_points_dictionary
     `above` Array(UInt64),
     `amounts` Array(Decimal(38, 18)),
     `list_amounts` Array(Decimal(38, 18)),
-    `price_ids` Array(String)
+    `price_ids` Array(String),
+    `rules` Array(String)
 )
 PRIMARY KEY tenant, provider, model, meter, service_tier
 SOURCE(CLICKHOUSE(TABLE 'price_points_now'))
-LIFETIME(MIN 2 MAX 4)
+LIFETIME(MIN 4 MAX 8)
 LAYOUT(COMPLEX_KEY_RANGE_HASHED(RANGE_LOOKUP_STRATEGY 'max'))
 RANGE(MIN valid_from MAX valid_to);
 
@@ -2614,7 +2881,8 @@ CREATE VIEW price_points_now
     `above` Array(UInt64),
     `amounts` Array(Decimal(38, 18)),
     `list_amounts` Array(Decimal(38, 18)),
-    `price_ids` Array(String)
+    `price_ids` Array(String),
+    `rules` Array(String)
 )
 AS SELECT
     tenant,
@@ -2628,12 +2896,26 @@ AS SELECT
     above,
     amounts,
     list_amounts,
-    price_ids
+    price_ids,
+    rules
 FROM price_points
 WHERE book_version = (
     SELECT max(book_version)
     FROM price_books
 );
+
+CREATE TABLE price_restatements
+(
+    `book_version` UInt64,
+    `final` Bool,
+    `finished_at` DateTime64(9, 'UTC'),
+    `late_prices` UInt64,
+    `corrections` UInt64,
+    `cost_changes` Map(String, Decimal(38, 18))
+)
+ENGINE = MergeTree
+ORDER BY (book_version, finished_at)
+SETTINGS index_granularity = 8192;
 
 CREATE TABLE prices
 (
@@ -2730,6 +3012,305 @@ ORDER BY (tenant, time, kind, subject)
 TTL toDateTime(time) + toIntervalDay(400)
 SETTINGS ttl_only_drop_parts = 1, index_granularity = 8192;
 
+CREATE MATERIALIZED VIEW span_charges_view TO charges
+(
+    `tenant` String,
+    `time` DateTime64(9, 'UTC'),
+    `trace_id` FixedString(16),
+    `span_id` FixedString(8),
+    `meter` String,
+    `entry` String,
+    `kind` String,
+    `state` String,
+    `state_reason` String,
+    `unit` String,
+    `quantity` Decimal(38, 9),
+    `unpriced` UInt8,
+    `events` UInt8,
+    `service_tier` String,
+    `context_tokens` UInt64,
+    `price_id` String,
+    `price_rule` String,
+    `amount` Decimal(38, 18),
+    `currency` String,
+    `cost` Decimal(38, 18),
+    `list_cost` Decimal(38, 18),
+    `provider` String,
+    `model` String,
+    `operation` String,
+    `service_name` String,
+    `environment` String,
+    `project` String,
+    `user` String,
+    `product_feature` String,
+    `connector` String,
+    `prompt_name` String,
+    `prompt_version` String,
+    `response_hash` UInt64,
+    `reported` String,
+    `aggregate` UInt8,
+    `retry` UInt8,
+    `origin_id` UInt64,
+    `received_at` DateTime64(9, 'UTC'),
+    `booked_at` DateTime64(9, 'UTC')
+)
+AS SELECT
+    tenant,
+    time,
+    trace_id,
+    span_id,
+    meter,
+    '' AS entry,
+    'usage' AS kind,
+    state,
+    multiIf(fault != '', fault, state != 'unpriced', '', (model = '') AND (unit = 'tokens'), 'no_model', 'no_price') AS state_reason,
+    unit,
+    if(fault = '', reported_quantity, 0) AS quantity,
+    state = 'unpriced' AS unpriced,
+    state IN ('priced', 'unpriced') AS events,
+    service_tier,
+    context_tokens,
+    if(state = 'priced', found_id, '') AS price_id,
+    if(state = 'priced', found_rule, '') AS price_rule,
+    if(state = 'priced', found_amount, 0) AS amount,
+    if(state = 'priced', found_currency, '') AS currency,
+    if(state = 'priced', toDecimal128(roundBankers(toDecimal256(reported_quantity, 9) * found_amount, 18), 18), 0) AS cost,
+    if(state = 'priced', toDecimal128(roundBankers(toDecimal256(reported_quantity, 9) * found_list_amount, 18), 18), 0) AS list_cost,
+    provider,
+    model,
+    operation,
+    service_name,
+    environment,
+    project,
+    user,
+    product_feature,
+    connector,
+    prompt_name,
+    prompt_version,
+    response_hash,
+    reported,
+    aggregate,
+    retry,
+    origin_id,
+    received_at,
+    now64(9, 'UTC') AS booked_at
+FROM
+(
+    SELECT
+        tenant,
+        time,
+        trace_id,
+        span_id,
+        service_name,
+        environment,
+        origin_id,
+        received_at,
+        aggregate,
+        retry,
+        provider,
+        model,
+        operation,
+        project,
+        user,
+        product_feature,
+        connector,
+        prompt_name,
+        prompt_version,
+        response_hash,
+        service_tier,
+        context_tokens,
+        meter,
+        unit,
+        reported_quantity,
+        fault,
+        reported,
+        found.1 AS found_currency,
+        greatest(1, arrayLastIndex(x -> (context_tokens > x), found.2)) AS step,
+        (found.3)[step] AS found_amount,
+        (found.4)[step] AS found_list_amount,
+        (found.5)[step] AS found_id,
+        (found.6)[step] AS found_rule,
+        multiIf(fault != '', 'quarantined', aggregate, 'aggregate', found_id != '', 'priced', (meter IN ('requests', 'connector_calls')), 'free', 'unpriced') AS state
+    FROM
+    (
+        SELECT
+            tenant,
+            time,
+            trace_id,
+            span_id,
+            service_name,
+            environment,
+            origin_id,
+            received_at,
+            aggregate,
+            retry,
+            provider,
+            model,
+            operation,
+            project,
+            user,
+            product_feature,
+            connector,
+            prompt_name,
+            prompt_version,
+            response_hash,
+            service_tier,
+            context_tokens,
+            entry.1 AS meter,
+            entry.2 AS unit,
+            entry.3 AS reported_quantity,
+            entry.4 AS fault,
+            entry.5 AS reported,
+            if(dictHas('answerable.price_points_dictionary', (tenant, lower(provider), lower(model), meter, service_tier), time), tenant, '') AS holder,
+            dictGet('answerable.price_points_dictionary', ('currency', 'above', 'amounts', 'list_amounts', 'price_ids', 'rules'), (holder, lower(provider), lower(model), meter, service_tier), time) AS found
+        FROM
+        (
+            SELECT
+                tenant,
+                time,
+                trace_id,
+                span_id,
+                service_name,
+                environment,
+                origin_id,
+                received_at,
+                retry,
+                provider,
+                model,
+                operation,
+                project,
+                user,
+                product_feature,
+                connector,
+                prompt_name,
+                prompt_version,
+                response_hash,
+                toUInt64(least(whole_input, 1000000000000)) AS context_tokens,
+                multiIf((tier IN ('batch', 'flex', 'priority')), tier, (tier IN ('', 'auto', 'default', 'standard', 'standard_only', 'on_demand')), '', tier) AS service_tier,
+                (operation IN ('invoke_agent', 'invoke_workflow', 'agent_step', 'agent', 'chain', 'workflow', 'task')) OR (startsWith(operation, 'ai.') AND (position(operation, '.do') = 0)) AS aggregate,
+                arrayFilter(e -> (((e.3) > 0) OR ((e.4) != '')), arrayConcat(if(token_fault != '', [('tokens', 'tokens', toDecimal128(0, 9), token_fault, concat('input=', toString(all_input), ' output=', toString(all_output), ' total=', toString(total), ' cached=', toString(cached), ' reasoning=', toString(reasoning), ' audio=', toString(input_audio), '+', toString(output_audio)))], [('input', 'tokens', (whole_input - cached) - input_audio, '', ''), ('cache_read', 'tokens', cache_read, '', ''), ('cache_write', 'tokens', cache_write - cache_write_1h, '', ''), ('cache_write_1h', 'tokens', cache_write_1h, '', ''), ('input_audio', 'tokens', input_audio, '', ''), ('output', 'tokens', (whole_output - reasoning) - output_audio, '', ''), ('reasoning', 'tokens', reasoning, '', ''), ('output_audio', 'tokens', output_audio, '', ''), ('requests', 'requests', toDecimal128((all_input > 0) OR (all_output > 0), 9), '', '')]), [('connector_calls', 'calls', toDecimal128(connector != '', 9), '', '')], arrayMap((k, v) -> (substring(k, 18), multiIf(endsWith(k, '_seconds'), 'seconds', endsWith(k, '_bytes'), 'bytes', endsWith(k, '_tokens'), 'tokens', 'count'), v, '', ''), other_keys, other_values), arrayMap(odd -> (odd.1, '', toDecimal128(0, 9), odd.3, odd.2), odds))) AS entries
+            FROM
+            (
+                SELECT
+                    tenant,
+                    time,
+                    trace_id,
+                    span_id,
+                    service_name,
+                    environment,
+                    origin_id,
+                    received_at,
+                    retry,
+                    transform(named_provider, ['az.ai.openai', 'az.ai.inference', 'vertex_ai', 'gemini', 'xai'], ['azure.ai.openai', 'azure.ai.inference', 'gcp.vertex_ai', 'gcp.gemini', 'x_ai'], named_provider) AS provider,
+                    model,
+                    operation,
+                    project,
+                    user,
+                    product_feature,
+                    connector,
+                    prompt_name,
+                    prompt_version,
+                    response_hash,
+                    tier,
+                    all_input,
+                    all_output,
+                    total,
+                    cache_read,
+                    cache_write,
+                    cache_write_1h,
+                    cached,
+                    reasoning,
+                    input_audio,
+                    output_audio,
+                    other_keys,
+                    other_values,
+                    odds,
+                    multiIf(cached_declared = 'excluded', 1, cached_declared = 'included', 0, total > 0, (((total - all_input) - all_output) IN (cached, cached + reasoning)) AND (total != (all_input + all_output)) AND (NOT ((reasoning > 0) AND (total = ((all_input + all_output) + reasoning)))), cached > all_input) AS cached_apart,
+                    multiIf((total > 0) AND (reasoning > 0), total = (((all_input + all_output) + reasoning) + if(cached_apart, cached, 0)), reasoning > all_output) AS reasoning_apart,
+                    all_input + if(cached_apart, cached, 0) AS whole_input,
+                    all_output + if(reasoning_apart, reasoning, 0) AS whole_output,
+                    multiIf((total > 0) AND (all_input = 0) AND (all_output = 0), 'total_only', (total > 0) AND (total != (whole_input + whole_output)), 'total_mismatch', (cached + input_audio) > whole_input, 'cache_exceeds_input', (reasoning + output_audio) > whole_output, 'reasoning_exceeds_output', cache_write_1h > cache_write, 'cache_write_1h_exceeds_cache_write', '') AS token_fault
+                FROM
+                (
+                    SELECT
+                        tenant,
+                        time,
+                        trace_id,
+                        span_id,
+                        service_name,
+                        environment,
+                        origin_id,
+                        received_at,
+                        retry,
+                        odds,
+                        greatest(counts['gen_ai.usage.input_tokens'], counts['gen_ai.usage.prompt_tokens'], counts['llm.token_count.prompt'], counts['llm.usage.prompt_tokens'], counts['ai.usage.promptTokens'], counts['ai.usage.inputTokens']) AS all_input,
+                        greatest(counts['gen_ai.usage.output_tokens'], counts['gen_ai.usage.completion_tokens'], counts['llm.token_count.completion'], counts['llm.usage.completion_tokens'], counts['ai.usage.completionTokens'], counts['ai.usage.outputTokens']) AS all_output,
+                        greatest(counts['gen_ai.usage.total_tokens'], counts['llm.usage.total_tokens'], counts['llm.token_count.total'], counts['ai.usage.tokens'], counts['ai.usage.totalTokens']) AS total,
+                        greatest(counts['gen_ai.usage.cache_read.input_tokens'], counts['gen_ai.usage.cache_read_input_tokens'], counts['gen_ai.usage.input_tokens.cached'], counts['llm.token_count.prompt_details.cache_read'], counts['ai.usage.cachedInputTokens']) AS cache_read,
+                        greatest(counts['gen_ai.usage.cache_write.input_tokens'], counts['gen_ai.usage.cache_creation.input_tokens'], counts['gen_ai.usage.cache_creation_input_tokens'], counts['gen_ai.usage.input_tokens.cache_write'], counts['llm.token_count.prompt_details.cache_write']) AS cache_write,
+                        counts['gen_ai.usage.cache_creation.ephemeral_1h_input_tokens'] AS cache_write_1h,
+                        greatest(counts['gen_ai.usage.audio.input_tokens'], counts['llm.token_count.prompt_details.audio']) AS input_audio,
+                        greatest(counts['gen_ai.usage.audio.output_tokens'], counts['llm.token_count.completion_details.audio']) AS output_audio,
+                        greatest(counts['gen_ai.usage.reasoning.output_tokens'], counts['gen_ai.usage.reasoning_tokens'], counts['llm.usage.reasoning_tokens'], counts['llm.token_count.completion_details.reasoning'], counts['ai.usage.reasoningTokens']) AS reasoning,
+                        cache_read + cache_write AS cached,
+                        arrayFilter(k -> startsWith(k, 'answerable.usage.'), mapKeys(counts)) AS other_keys,
+                        arrayFilter((v, k) -> startsWith(k, 'answerable.usage.'), mapValues(counts), mapKeys(counts)) AS other_values,
+                        arrayFirst(x -> (x != ''), [names['gen_ai.operation.name'], names['llm.request.type'], lower(names['openinference.span.kind']), names['traceloop.span.kind'], names['ai.operationId']]) AS operation,
+                        arrayFirst(x -> (x != ''), [names['gen_ai.response.model'], names['gen_ai.request.model'], names['llm.response.model_name'], names['llm.model_name'], names['llm.request.model_name'], names['embedding.model_name'], names['ai.response.model'], names['ai.model.id'], names['answerable.model.name']]) AS model,
+                        arrayFirst(x -> (x != ''), [names['gen_ai.provider.name'], names['gen_ai.system'], names['llm.provider'], names['llm.system'], names['ai.model.provider']]) AS named_provider,
+                        arrayFirst(x -> (x != ''), [names['answerable.project'], names['langfuse.project.name']]) AS project,
+                        arrayFirst(x -> (x != ''), [names['user.id'], names['enduser.id'], names['langfuse.user.id']]) AS user,
+                        names['answerable.product.feature'] AS product_feature,
+                        names['answerable.connector.name'] AS connector,
+                        arrayFirst(x -> (x != ''), [names['answerable.prompt.name'], names['gen_ai.prompt.name'], names['langfuse.observation.prompt.name']]) AS prompt_name,
+                        arrayFirst(x -> (x != ''), [names['answerable.prompt.version'], names['gen_ai.prompt.version'], names['langfuse.observation.prompt.version']]) AS prompt_version,
+                        arrayFirst(x -> (x != ''), [names['answerable.service_tier'], names['openai.response.service_tier'], names['gen_ai.openai.response.service_tier'], names['openai.request.service_tier'], names['gen_ai.openai.request.service_tier']]) AS tier,
+                        names['answerable.cached_tokens'] AS cached_declared,
+                        if((names['gen_ai.response.id']) = '', 0, sipHash64(names['gen_ai.response.id'])) AS response_hash
+                    FROM
+                    (
+                        SELECT
+                            tenant,
+                            time,
+                            trace_id,
+                            span_id,
+                            service_name,
+                            environment,
+                            origin_id,
+                            received_at,
+                            retry,
+                            names,
+                            arrayMap(v -> multiIf(v.kind = 'int', toString(v.int_value), v.kind = 'double', toString(v.double_value), v.string_value), mapValues(reported)) AS texts,
+                            mapKeys(reported) AS keys,
+                            arrayMap(text -> toDecimal128OrNull(text, 9), texts) AS numbers,
+                            arrayMap((k, n) -> multiIf(n IS NULL, 'not_a_number', n < 0, 'negative', n > if(startsWith(k, 'answerable.usage.') AND (NOT endsWith(k, '_tokens')), 1000000000000000000, 1000000000000), 'implausible', ((NOT startsWith(k, 'answerable.usage.')) OR endsWith(k, '_tokens')) AND (n != toInt64(assumeNotNull(n))), 'fractional_tokens', ''), keys, numbers) AS faults,
+                            CAST((arrayFilter((k, fault) -> (fault = ''), keys, faults), arrayMap(n -> assumeNotNull(n), arrayFilter((n, fault) -> (fault = ''), numbers, faults))), 'Map(String, Decimal(38, 9))') AS counts,
+                            arrayFilter(odd -> ((odd.3) != ''), arrayZip(keys, texts, faults)) AS odds
+                        FROM
+                        (
+                            SELECT
+                                tenant,
+                                start_time AS time,
+                                toFixedString(span.trace_id, 16) AS trace_id,
+                                toFixedString(span.span_id, 8) AS span_id,
+                                service_name,
+                                environment,
+                                origin_id,
+                                received_at,
+                                (tupleElement(span.attributes['http.request.resend_count'], 'int_value') > 0) OR (tupleElement(span.attributes['answerable.attempt'], 'int_value') > 1) AS retry,
+                                mapApply((k, v) -> (k, v.string_value), mapFilter((k, v) -> (v.kind = 'string'), span.attributes)) AS names,
+                                mapFilter((k, v) -> ((v.kind IN ('int', 'double', 'string')) AND (startsWith(k, 'answerable.usage.') OR (k IN ('ai.usage.cachedInputTokens', 'ai.usage.completionTokens', 'ai.usage.inputTokens', 'ai.usage.outputTokens', 'ai.usage.promptTokens', 'ai.usage.reasoningTokens', 'ai.usage.tokens', 'ai.usage.totalTokens', 'gen_ai.usage.audio.input_tokens', 'gen_ai.usage.audio.output_tokens', 'gen_ai.usage.cache_creation.ephemeral_1h_input_tokens', 'gen_ai.usage.cache_creation.input_tokens', 'gen_ai.usage.cache_creation_input_tokens', 'gen_ai.usage.cache_read.input_tokens', 'gen_ai.usage.cache_read_input_tokens', 'gen_ai.usage.cache_write.input_tokens', 'gen_ai.usage.completion_tokens', 'gen_ai.usage.input_tokens', 'gen_ai.usage.input_tokens.cache_write', 'gen_ai.usage.input_tokens.cached', 'gen_ai.usage.output_tokens', 'gen_ai.usage.prompt_tokens', 'gen_ai.usage.reasoning.output_tokens', 'gen_ai.usage.reasoning_tokens', 'gen_ai.usage.total_tokens', 'llm.token_count.completion', 'llm.token_count.completion_details.audio', 'llm.token_count.completion_details.reasoning', 'llm.token_count.prompt', 'llm.token_count.prompt_details.audio', 'llm.token_count.prompt_details.cache_read', 'llm.token_count.prompt_details.cache_write', 'llm.token_count.total', 'llm.usage.completion_tokens', 'llm.usage.prompt_tokens', 'llm.usage.reasoning_tokens', 'llm.usage.total_tokens')))), span.attributes) AS reported
+                            FROM otlp_spans
+                            WHERE (verdict = '') AND (is_usage OR mapContains(span.attributes, 'answerable.connector.name'))
+                        )
+                    )
+                )
+            )
+        )
+        ARRAY JOIN entries AS entry
+    )
+);
+
 CREATE MATERIALIZED VIEW span_decisions_view TO decisions
 (
     `tenant` String,
@@ -2800,93 +3381,6 @@ SELECT
     received_at
 FROM otlp_spans
 WHERE (verdict = '') AND is_decision;
-
-CREATE MATERIALIZED VIEW span_usage_view TO usage
-(
-    `tenant` String,
-    `time` DateTime64(9, 'UTC'),
-    `trace_id` FixedString(16),
-    `span_id` FixedString(8),
-    `meter` String,
-    `unit` String,
-    `quantity` Decimal(38, 9),
-    `aggregate` UInt8,
-    `provider` String,
-    `model` String,
-    `operation` String,
-    `service_name` String,
-    `environment` String,
-    `received_at` DateTime64(9, 'UTC')
-)
-AS SELECT
-    tenant,
-    time,
-    trace_id,
-    span_id,
-    entry.1 AS meter,
-    entry.2 AS unit,
-    entry.3 AS quantity,
-    (operation IN ('invoke_agent', 'invoke_workflow', 'agent_step', 'agent', 'chain', 'workflow', 'task')) OR (startsWith(operation, 'ai.') AND (position(operation, '.do') = 0)) AS aggregate,
-    transform(provider, ['az.ai.openai', 'az.ai.inference', 'vertex_ai', 'gemini', 'xai'], ['azure.ai.openai', 'azure.ai.inference', 'gcp.vertex_ai', 'gcp.gemini', 'x_ai'], provider) AS provider,
-    model,
-    operation,
-    service_name,
-    environment,
-    received_at
-FROM
-(
-    SELECT
-        tenant,
-        time,
-        trace_id,
-        span_id,
-        provider,
-        model,
-        operation,
-        service_name,
-        environment,
-        received_at,
-        arrayConcat([('input', 'tokens', if(all_input >= cached, all_input - cached, all_input)), ('cache_read', 'tokens', cache_read), ('cache_write', 'tokens', cache_write), ('output', 'tokens', if(all_output >= reasoning, all_output - reasoning, all_output)), ('reasoning', 'tokens', reasoning), ('requests', 'requests', toDecimal128((all_input > 0) OR (all_output > 0), 9))], arrayMap((k, v) -> (substring(k, 18), multiIf(endsWith(k, '_seconds'), 'seconds', endsWith(k, '_bytes'), 'bytes', endsWith(k, '_tokens'), 'tokens', 'count'), v), other_keys, other_values)) AS entries
-    FROM
-    (
-        SELECT
-            tenant,
-            time,
-            trace_id,
-            span_id,
-            service_name,
-            environment,
-            received_at,
-            greatest(counts['gen_ai.usage.input_tokens'], counts['gen_ai.usage.prompt_tokens'], counts['llm.token_count.prompt'], counts['llm.usage.prompt_tokens'], counts['ai.usage.promptTokens'], counts['ai.usage.inputTokens']) AS all_input,
-            greatest(counts['gen_ai.usage.output_tokens'], counts['gen_ai.usage.completion_tokens'], counts['llm.token_count.completion'], counts['llm.usage.completion_tokens'], counts['ai.usage.completionTokens'], counts['ai.usage.outputTokens']) AS all_output,
-            greatest(counts['gen_ai.usage.cache_read.input_tokens'], counts['gen_ai.usage.cache_read_input_tokens'], counts['gen_ai.usage.input_tokens.cached'], counts['llm.token_count.prompt_details.cache_read'], counts['ai.usage.cachedInputTokens']) AS cache_read,
-            greatest(counts['gen_ai.usage.cache_write.input_tokens'], counts['gen_ai.usage.cache_creation.input_tokens'], counts['gen_ai.usage.cache_creation_input_tokens'], counts['gen_ai.usage.input_tokens.cache_write'], counts['llm.token_count.prompt_details.cache_write']) AS cache_write,
-            cache_read + cache_write AS cached,
-            greatest(counts['gen_ai.usage.reasoning.output_tokens'], counts['gen_ai.usage.reasoning_tokens'], counts['llm.usage.reasoning_tokens'], counts['llm.token_count.completion_details.reasoning'], counts['ai.usage.reasoningTokens']) AS reasoning,
-            arrayFilter(k -> startsWith(k, 'answerable.usage.'), mapKeys(counts)) AS other_keys,
-            arrayFilter((v, k) -> startsWith(k, 'answerable.usage.'), mapValues(counts), mapKeys(counts)) AS other_values,
-            arrayFirst(x -> (x != ''), [names['gen_ai.operation.name'], names['llm.request.type'], lower(names['openinference.span.kind']), names['traceloop.span.kind'], names['ai.operationId']]) AS operation,
-            arrayFirst(x -> (x != ''), [names['gen_ai.response.model'], names['gen_ai.request.model'], names['llm.response.model_name'], names['llm.model_name'], names['llm.request.model_name'], names['embedding.model_name'], names['ai.response.model'], names['ai.model.id'], names['answerable.model.name']]) AS model,
-            arrayFirst(x -> (x != ''), [names['gen_ai.provider.name'], names['gen_ai.system'], names['llm.provider'], names['llm.system'], names['ai.model.provider']]) AS provider
-        FROM
-        (
-            SELECT
-                tenant,
-                start_time AS time,
-                toFixedString(span.trace_id, 16) AS trace_id,
-                toFixedString(span.span_id, 8) AS span_id,
-                service_name,
-                environment,
-                received_at,
-                mapApply((k, v) -> (k, v.string_value), mapFilter((k, v) -> (v.kind = 'string'), span.attributes)) AS names,
-                mapFilter((k, c) -> ((c >= 0) AND (c <= 1000000000000000000)), mapApply((k, v) -> (k, ifNull(toDecimal128OrNull(multiIf(v.kind = 'int', toString(v.int_value), v.kind = 'double', toString(v.double_value), v.string_value), 9), toDecimal128(-1, 9))), mapFilter((k, v) -> (match(k, '(gen_ai\\.usage\\.|llm\\.token_count\\.|llm\\.usage\\.|ai\\.usage\\.|answerable\\.usage\\.)') AND (v.kind IN ('int', 'double', 'string'))), span.attributes))) AS counts
-            FROM otlp_spans
-            WHERE (verdict = '') AND is_usage
-        )
-    )
-)
-ARRAY JOIN entries AS entry
-WHERE (entry.3) > 0;
 
 CREATE TABLE spans
 (

@@ -1,1 +1,1 @@
-"""What every HTTP endpoint shares: parameters, windows, pages, shapes, rendering, who reads."""
+"""What serving packages share: parameters, windows, pages, shapes, rendering, the runner."""

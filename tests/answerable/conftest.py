@@ -26,6 +26,8 @@ from collector.component import ReceiverContext, new_admission
 from collector.models import Receipt, Signal, Submission
 from collector.receivers.otlp_http import OtlpHttpReceiver
 from collector.receivers.settings import ReceiverSettings
+from cost.parts import CostParts
+from cost.settings import CostSettings
 from sql.client import Store
 from sql.migrate import Migrator
 from sql.records import Records
@@ -153,6 +155,7 @@ def new_application(
         numbers = count(1)
         parts = Parts(
             store=key_store,
+            cost=CostParts(key_store, clock, lambda: f"c{next(numbers)}", CostSettings()),
             keyring=keyring,
             gate=gate,
             readiness=readiness,

@@ -5,20 +5,22 @@
 --         bucket_ns Int64
 -- columns: by_model (1: this row is a model's), bucket (number of the bucket since 1970), provider,
 --          model, tokens_input, tokens_output, requests
--- tables: usage
+-- tables: charges
 WITH
     repeats AS (
         SELECT tenant, trace_id, unit
-        FROM usage
-        WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
+        FROM charges
+        WHERE entry = '' AND state != 'quarantined'
+            AND if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
             AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
             AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
             AND aggregate
     ),
     covered AS (
         SELECT tenant, trace_id, unit
-        FROM usage
-        WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
+        FROM charges
+        WHERE entry = '' AND state != 'quarantined'
+            AND if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
             AND time >= fromUnixTimestamp64Nano({near_from_ns:Int64}, 'UTC')
             AND time < fromUnixTimestamp64Nano({near_to_ns:Int64}, 'UTC')
             AND NOT aggregate
@@ -29,13 +31,14 @@ SELECT
     intDiv(toUnixTimestamp64Nano(time), {bucket_ns:Int64}) AS bucket,
     provider,
     model,
-    sumIf(quantity, meter IN ('input', 'cache_read', 'cache_write')) AS tokens_input,
-    sumIf(quantity, meter IN ('output', 'reasoning')) AS tokens_output,
+    sumIf(quantity, meter IN ('input', 'cache_read', 'cache_write', 'cache_write_1h', 'input_audio')) AS tokens_input,
+    sumIf(quantity, meter IN ('output', 'reasoning', 'output_audio')) AS tokens_output,
     sumIf(quantity, meter = 'requests') AS requests
-FROM usage FINAL
-WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
+FROM charges FINAL
+WHERE entry = '' AND state != 'quarantined'
+    AND if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
     AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
     AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
-    AND meter IN ('input', 'cache_read', 'cache_write', 'output', 'reasoning', 'requests')
+    AND meter IN ('input', 'cache_read', 'cache_write', 'cache_write_1h', 'input_audio', 'output', 'reasoning', 'output_audio', 'requests')
     AND (NOT aggregate OR (tenant, trace_id, unit) GLOBAL NOT IN covered)
 GROUP BY GROUPING SETS ((bucket), (provider, model))

@@ -3,7 +3,7 @@
 -- params: tenants Array(String) (empty: all); trace_ids Array(String) (hex);
 --         from_ns Int64 (included), to_ns Int64 (excluded) hold every span of them
 -- columns: tenant, trace_id (hex), spans, errors, decisions, tokens
--- tables: spans, decisions, usage
+-- tables: spans, decisions, charges
 WITH named AS (
     SELECT toFixedString(unhex(arrayJoin({trace_ids:Array(String)})), 16) AS trace_id
 )
@@ -44,12 +44,13 @@ FROM (
         if(countIf(NOT aggregate) > 0, sumIf(quantity, NOT aggregate), sum(quantity))
     FROM (
         SELECT tenant, trace_id, quantity, aggregate
-        FROM usage
-        WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
+        FROM charges
+        WHERE entry = '' AND state != 'quarantined'
+            AND (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
             AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
             AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
             AND trace_id IN named
-            AND meter IN ('input', 'cache_read', 'cache_write', 'output', 'reasoning')
+            AND meter IN ('input', 'cache_read', 'cache_write', 'cache_write_1h', 'input_audio', 'output', 'reasoning', 'output_audio')
         ORDER BY received_at DESC
         LIMIT 1 BY tenant, trace_id, span_id, meter
     )

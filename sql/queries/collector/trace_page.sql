@@ -6,7 +6,7 @@
 --         bound where the model is looked for; the last row seen: before_ns Int64,
 --         before_tenant String, before_trace String (hex); limit UInt32
 -- columns: tenant, trace_id (hex), start_ns
--- tables: trace_summary, usage, decisions
+-- tables: trace_summary, charges, decisions
 SELECT
     tenant,
     lower(hex(trace_id)) AS trace_id_hex,
@@ -19,8 +19,9 @@ FROM (
         AND hour <= toDateTime({last_hour_s:UInt32}, 'UTC')
         AND ({model:String} = '' OR (tenant, trace_id) GLOBAL IN (
             SELECT tenant, trace_id
-            FROM usage
-            WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
+            FROM charges
+            WHERE entry = '' AND state != 'quarantined'
+                AND if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
                 AND time >= fromUnixTimestamp64Nano({usage_from_ns:Int64}, 'UTC')
                 AND time < fromUnixTimestamp64Nano({usage_to_ns:Int64}, 'UTC')
                 AND model = {model:String}

@@ -7,21 +7,23 @@
 -- columns: by_day, by_hour (as 2026-11-23 and 2026-11-23T22), by_tenant, by_service, by_provider,
 --          by_model, by_operation, by_environment, by_meter (each empty unless asked for), unit,
 --          quantity, events
--- tables: usage
+-- tables: charges
 WITH
     {group_by:Array(String)} AS wanted,
     repeats AS (
         SELECT tenant, trace_id, unit
-        FROM usage
-        WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
+        FROM charges
+        WHERE entry = '' AND state != 'quarantined'
+            AND if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
             AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
             AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
             AND aggregate
     ),
     covered AS (
         SELECT tenant, trace_id, unit
-        FROM usage
-        WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
+        FROM charges
+        WHERE entry = '' AND state != 'quarantined'
+            AND if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
             AND time >= fromUnixTimestamp64Nano({near_from_ns:Int64}, 'UTC')
             AND time < fromUnixTimestamp64Nano({near_to_ns:Int64}, 'UTC')
             AND NOT aggregate
@@ -40,8 +42,9 @@ SELECT
     toString(unit) AS by_unit,
     sum(quantity) AS total,
     count() AS events
-FROM usage FINAL
-WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
+FROM charges FINAL
+WHERE entry = '' AND state != 'quarantined'
+    AND if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
     AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
     AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
     AND ({service:String} = '' OR service_name = {service:String})

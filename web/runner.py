@@ -1,4 +1,4 @@
-"""The one place where whatever goes wrong in a lane is caught, so that the lane goes on."""
+"""The one place where whatever goes wrong in background work is caught, so that it goes on."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ async def guarded(work: Awaitable[None], on_crash: Callable[[Exception], None]) 
     """Await `work`; a defect in it is logged and told to `on_crash`, never raised.
 
     Without this a defect met by one group would end the task of its lane, and every sender after
-    it would wait for an answer that cannot come.
+    it would wait for an answer that cannot come; a defect of a job would end all its later runs.
     """
     try:
         await work
     except Exception as error:
-        _logger.exception("commit_crashed")
+        _logger.exception("work_crashed")
         on_crash(error)

@@ -1,0 +1,28 @@
+"""What the cost meter consists of: its resources over HTTP and its jobs, by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastapi import APIRouter
+
+    from cost.jobs import Job
+    from cost.parts import CostParts
+
+
+class Resource(Protocol):
+    """What answers under one path."""
+
+    def router(self) -> APIRouter:
+        """Build the routes."""
+        ...
+
+
+#: Every resource, by the first part of its path under /v1/.
+RESOURCES: dict[str, Callable[[CostParts], Resource]] = {}
+
+#: Every job, by name.
+JOBS: dict[str, Callable[[CostParts], Job]] = {}
