@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from cost.restatement import Restatement
+from cost.rollups import Rollups
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -25,4 +28,7 @@ class Resource(Protocol):
 RESOURCES: dict[str, Callable[[CostParts], Resource]] = {}
 
 #: Every job, by name.
-JOBS: dict[str, Callable[[CostParts], Job]] = {}
+JOBS: dict[str, Callable[[CostParts], Job]] = {
+    "restatement": Restatement,
+    "rollups": Rollups,
+}

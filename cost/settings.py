@@ -18,11 +18,32 @@ class CostSettings(BaseSettings):
         description="Whether this process restates and sums up charges; let one of several do.",
     )
     rollup_interval_s: float = Field(
-        60.0, gt=0, le=3600, description="Seconds between two additions to the sums by hour."
+        60.0, gt=0, le=3600, description="Seconds between two looks at what could be summed up."
+    )
+    rollup_rows_min: int = Field(
+        200_000,
+        ge=1,
+        le=100_000_000,
+        description="Charges booked since the last sums that are reason for the next.",
+    )
+    rollup_age_s: float = Field(
+        900.0, ge=0, le=86_400, description="Seconds after which fewer charges are summed up too."
     )
     rollup_lag_s: float = Field(
         60.0,
-        ge=1,
+        ge=0,
         le=3600,
         description="Seconds an insert may take until its charges are summed up.",
+    )
+    restatement_interval_s: float = Field(
+        2.0,
+        gt=0,
+        le=3600,
+        description="Seconds between two looks for a newly published price book.",
+    )
+    restatement_rows_max: int = Field(
+        2_000_000,
+        ge=1,
+        le=1_000_000_000,
+        description="Charges restated by one statement, beyond an hour.",
     )

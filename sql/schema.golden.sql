@@ -61,8 +61,8 @@ AS SELECT
     rows,
     quarantined
 FROM charge_hours
-WHERE watermark <= (
-    SELECT max(watermark)
+WHERE watermark GLOBAL IN (
+    SELECT watermark
     FROM charge_watermarks
     WHERE watermark <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC')
 )
@@ -148,8 +148,8 @@ AS SELECT
     rows,
     quarantined
 FROM charge_user_days
-WHERE watermark <= (
-    SELECT max(watermark)
+WHERE watermark GLOBAL IN (
+    SELECT watermark
     FROM charge_watermarks
     WHERE watermark <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC')
 )

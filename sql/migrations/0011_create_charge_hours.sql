@@ -80,7 +80,7 @@ SELECT
     project, product_feature, connector, prompt_name, prompt_version, retry,
     quantity, cost, list_cost, events, unpriced, rows, quarantined
 FROM charge_hours
-WHERE watermark <= (SELECT max(watermark) FROM charge_watermarks WHERE watermark <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC'))
+WHERE watermark GLOBAL IN (SELECT watermark FROM charge_watermarks WHERE watermark <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC'))
 UNION ALL
 SELECT
     {{charge_sum_columns}}
@@ -94,7 +94,7 @@ SELECT
     tenant, day, user, project, provider, model, meter, unit, kind, currency,
     quantity, cost, list_cost, events, unpriced, rows, quarantined
 FROM charge_user_days
-WHERE watermark <= (SELECT max(watermark) FROM charge_watermarks WHERE watermark <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC'))
+WHERE watermark GLOBAL IN (SELECT watermark FROM charge_watermarks WHERE watermark <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC'))
 UNION ALL
 SELECT
     {{charge_user_columns}}
