@@ -47,3 +47,11 @@ class CostSettings(BaseSettings):
         le=1_000_000_000,
         description="Charges restated by one statement, beyond an hour.",
     )
+    estimate_names_max: int = Field(
+        10_000,
+        ge=1,
+        description="Tenants' models whose prices are held in memory for estimates.",
+    )
+    estimate_refresh_s: float = Field(
+        2.0, gt=0, le=300, description="Seconds until estimates notice a newer price book."
+    )
