@@ -21,6 +21,9 @@ from sql.errors import InvalidInputError
 PATTERN_CHARS_MAX = 1000
 TERMS_MAX = 64
 
+#: Weight of a match by a name that is spelled out; more than any other can have.
+EXACT = 1_000_000
+
 _RESERVED = "|&!"
 _DIGITS = frozenset("0123456789")
 
@@ -32,6 +35,10 @@ class _Term:
 
     def holds(self, name: str) -> bool:
         return _matches(self.glob, name) is self.wanted
+
+    @property
+    def weight(self) -> int:
+        return len(self.glob) - self.glob.count("*") if self.wanted else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,28 @@ class Pattern:
             all(term.holds(lowered) for term in alternative) for alternative in self._alternatives
         )
 
+    def weight(self, name: str) -> int:
+        """How closely it means a model of this name: 0 not at all, EXACT where it spells it out.
+
+        In between, the characters of the closest alternative's terms other than `*`, where a term
+        that must not hold counts as one.
+
+        >>> texts = ("gpt-5 | o1", "gpt-# & !*-mini", "gpt*", "o1")
+        >>> [Pattern(text).weight("gpt-5") for text in texts]
+        [1000000, 7, 4, 0]
+        """
+        lowered = name.lower()
+        if lowered in self.names:
+            return EXACT
+        return max(
+            (
+                1 + sum(term.weight for term in alternative)
+                for alternative in self._alternatives
+                if all(term.holds(lowered) for term in alternative)
+            ),
+            default=0,
+        )
+
     @property
     def names(self) -> frozenset[str]:
         """The names it spells out in full, lower-cased; `*` and `#` spell out none."""
@@ -97,6 +126,13 @@ class Pattern:
         return _Term(glob, wanted)
 
 
+def canonical(text: str) -> str:
+    """Write a pattern the one way: lower case, one space around `|` and `&`."""
+    alternatives = Pattern(text).text.lower().split("|")
+    terms = ([_trimmed(term) for term in part.split("&")] for part in alternatives)
+    return " | ".join(" & ".join(part) for part in terms)
+
+
 def literal(name: str) -> str:
     """Give the pattern that matches this name alone.
 
@@ -111,6 +147,11 @@ def literal(name: str) -> str:
         what = f"has {shown}, which patterns reserve" if reserved else "is empty"
         raise InvalidInputError(f"model {name!r} {what}; write a pattern.", field="model")
     return name.strip().lower()
+
+
+def _trimmed(term: str) -> str:
+    term = term.strip()
+    return f"!{term[1:].strip()}" if term.startswith("!") else term
 
 
 def _matches(glob: str, name: str) -> bool:

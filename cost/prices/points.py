@@ -63,8 +63,8 @@ class Point(NamedTuple):
 
 def point(row: Mapping[str, Any]) -> Point:
     """Read a row of the table."""
-    values: list[Any] = [row[name] for name in Point._fields]
-    return Point(*[tuple(value) if isinstance(value, list) else value for value in values])
+    values = (row[name] for name in Point._fields)
+    return Point._make(tuple(value) if isinstance(value, list) else value for value in values)
 
 
 def at(points: Iterable[Point], time_ns: int) -> Point | None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cost.patterns import PATTERN_CHARS_MAX, TERMS_MAX, Pattern, literal
+from cost.patterns import EXACT, PATTERN_CHARS_MAX, TERMS_MAX, Pattern, canonical, literal
 from sql.errors import InvalidInputError
 
 GLOBS = st.text(alphabet="ab1#*-", min_size=1, max_size=12)
@@ -112,3 +112,27 @@ def test_a_hostile_pattern_costs_no_more_than_both_lengths_multiplied():
     harmless = min(seconds("*" + "a" * 500 + "b") for _ in range(3))
     hostile = min(seconds("*a" * 250 + "b") for _ in range(3))
     assert hostile < 10 * max(harmless, 0.001)
+
+
+@pytest.mark.parametrize(
+    ("closer", "wider"),
+    [
+        ("gpt-5-mini", "gpt-5-mini*"),
+        ("gpt-5-*", "gpt-5*"),
+        ("gpt-5-####", "gpt-5-*"),
+        ("gpt-5* & !*-pro", "gpt-5*"),
+        ("gpt*", "*"),
+    ],
+)
+def test_a_closer_pattern_weighs_more(closer, wider):
+    name = "gpt-5-mini" if "#" not in closer else "gpt-5-2026"
+    assert Pattern(closer).weight(name) > Pattern(wider).weight(name) > 0
+
+
+def test_what_does_not_match_weighs_nothing_and_a_spelled_out_name_most():
+    assert Pattern("gpt-5*").weight("o1") == 0
+    assert Pattern("o* | o1").weight("O1") == EXACT
+
+
+def test_patterns_that_mean_the_same_are_written_the_same():
+    assert canonical(" GPT-5|o1 &!*-pro ") == canonical("gpt-5 | o1 & !*-pro")
