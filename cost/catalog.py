@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from cost.api.costs import Costs
+from cost.prices.rates import Rates
 from cost.restatement import Restatement
 from cost.rollups import Rollups
 
@@ -25,7 +28,9 @@ class Resource(Protocol):
 
 
 #: Every resource, by the first part of its path under /v1/.
-RESOURCES: dict[str, Callable[[CostParts], Resource]] = {}
+RESOURCES: dict[str, Callable[[CostParts], Resource]] = {
+    "costs": lambda parts: Costs(parts, partial(Rates, parts.store)),
+}
 
 #: Every job, by name.
 JOBS: dict[str, Callable[[CostParts], Job]] = {

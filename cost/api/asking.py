@@ -1,0 +1,136 @@
+"""Parameters that questions about costs share, and how they become a question."""
+
+from pydantic import Field
+
+from cost.prices.currencies import currency as known_currency
+from cost.reports.dimensions import FILTERS, GROUPS, groups_named, source_of
+from cost.reports.question import Question, cut, known
+from sql.access import Principal
+from sql.errors import InvalidInputError
+from web import window
+from web.parameters import Text, WindowQuery
+
+#: How the standard service tier is written in a filter; charges leave it empty.
+STANDARD_TIER = "standard"
+
+
+class ChargesQuery(WindowQuery):
+    """Which charges: of when, known when, with which values."""
+
+    from_: str = Field(
+        "-30d",
+        alias="from",
+        max_length=64,
+        description="Start, included: RFC 3339, unix seconds or nanoseconds, or relative to now.",
+        examples=["2026-11-01", "-7d"],
+    )
+    as_of: str = Field(
+        "",
+        max_length=64,
+        description="Leaves out what happened after this time. Written like `from`.",
+        examples=["2026-11-15T12:00:00Z"],
+    )
+    known_at: str = Field(
+        "",
+        max_length=64,
+        description="Answers as it was known at this time: without what was booked or corrected "
+        "later. Now where left out. Written like `from`.",
+        examples=["2026-11-15T12:00:00Z"],
+    )
+    user: Text = Field("", examples=["user-7"])
+    project: Text = Field("", examples=["grading"])
+    provider: Text = Field("", examples=["openai"])
+    model: Text = Field("", examples=["gpt-5-mini"])
+    prompt: Text = Field("", description="Name of the prompt.", examples=["rubric"])
+    prompt_version: Text = Field("", examples=["7"])
+    feature: Text = Field("", examples=["feedback"])
+    connector: Text = Field("", examples=["gradebook"])
+    service: Text = Field("", examples=["grader"])
+    environment: Text = Field("", examples=["production"])
+    operation: Text = Field("", examples=["chat"])
+    meter: Text = Field("", examples=["input"])
+    tier: Text = Field("", description="`standard` is the one that costs the plain price.")
+    kind: Text = Field(
+        "",
+        description="usage, late_price, correction, adopted, reversed or shortfall.",
+        examples=["correction"],
+    )
+    missing: Text = Field(
+        "",
+        description="Comma list of keys that must be empty, such as charges without a project.",
+        examples=["project"],
+    )
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """What is filtered by; raises InvalidInputError for a key that cannot be missing."""
+        given = {key: str(getattr(self, key)) for key in FILTERS if getattr(self, key)}
+        if given.get("tier") == STANDARD_TIER:
+            given["tier"] = ""
+        for key in (name.strip() for name in self.missing.split(",") if name.strip()):
+            if key not in FILTERS or key in given:
+                raise InvalidInputError(
+                    f"missing names {key!r}; use keys that are not filtered by otherwise, of "
+                    f"{', '.join(FILTERS)}.",
+                    field="missing",
+                )
+            given[key] = ""
+        return given
+
+    def as_of_ns(self, now_ns: int) -> int | None:
+        """Read `as_of`."""
+        return window.instant(self.as_of, now_ns, "as_of") if self.as_of else None
+
+    def known_ns(self, now_ns: int) -> int:
+        """Read `known_at`."""
+        at = window.instant(self.known_at, now_ns, "known_at") if self.known_at else None
+        return known(at, now_ns)
+
+    def period(self, now_ns: int) -> window.Window:
+        """Resolve the window, without what happened after `as_of`."""
+        return cut(self.window(now_ns), self.as_of_ns(now_ns), now_ns)
+
+
+class SumsQuery(ChargesQuery):
+    """Which charges, summed how."""
+
+    group_by: Text = Field(
+        "tenant",
+        description=f"Comma list of {', '.join(GROUPS)}; `none` for one sum. Users are kept by day "
+        "and go with month, day, tenant, project, provider, model, meter and kind only.",
+        examples=["tenant,model"],
+    )
+    currency: str = Field(
+        "",
+        max_length=64,
+        description="Converts everything to this currency at the rate of the day it was spent. "
+        "Left out, there is a sum for each.",
+        examples=["EUR"],
+    )
+
+    def question(self, reader: Principal, now_ns: int, *, resumes: bool = False) -> Question:
+        """Check the parameters.
+
+        Parameters
+        ----------
+        resumes
+            Whether a cursor brings the window.
+
+        Raises
+        ------
+        InvalidInputError
+            Names the parameter at fault.
+        ForbiddenError
+            For a tenant outside the reader's scope.
+        """
+        groups = () if self.group_by == "none" else groups_named(self.group_by)
+        filters = self.filters
+        return Question(
+            window=window.Window(0, 0) if resumes else self.period(now_ns),
+            known_ns=now_ns if resumes else self.known_ns(now_ns),
+            tenants=tuple(reader.scope(self.chosen)),
+            groups=groups,
+            filters=filters,
+            source=source_of(groups, filters),
+            currency=known_currency(self.currency) if self.currency else None,
+        )

@@ -1,0 +1,1 @@
+"""Reports: what was charged, by whatever it was charged for."""
