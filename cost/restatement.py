@@ -42,6 +42,8 @@ class Due:
     ----------
     previous_version
         The book it is compared with; 0 for none.
+    newest_version
+        The book that prices now; what it changed again is left to it.
     passes
         Restatements so far.
     settled
@@ -50,6 +52,7 @@ class Due:
 
     book_version: int
     previous_version: int
+    newest_version: int
     change_id: str
     reason: str
     approver: str
@@ -119,7 +122,9 @@ class Restatement:
                 **change,
                 "entry": f"book {due.book_version}.{due.passes + 1}",
             }
-            for from_ns, to_ns in self._slices({**versions, **bounds}):
+            newest = {"newest_version": due.newest_version}
+            parameters |= newest
+            for from_ns, to_ns in self._slices({**versions, **newest, **bounds}):
                 parameters |= {"from_ns": from_ns, "to_ns": to_ns}
                 self._store.execute("cost/reprice", parameters, settings=_LARGE_BLOCKS)
                 restated = restated.plus(self._booked(parameters))

@@ -1,6 +1,6 @@
 -- purpose: bring charges up to the published prices: for every key that a book changed against the book
 --          before, a row with the difference between what was booked and what it costs now
--- params: book_version, previous_version UInt64; change_id, reason, approver String; entry String (names the
+-- params: book_version, previous_version, newest_version UInt64; change_id, reason, approver String; entry String (names the
 --         booking; another pass needs another name); from_ns Int64 (included), to_ns Int64 (excluded) bound event time
 -- columns: none
 -- tables: charges, price_points, price_points_dictionary
@@ -18,6 +18,15 @@ WITH
             WHERE book_version IN ({book_version:UInt64}, {previous_version:UInt64})
             GROUP BY tenant, provider, model, meter, service_tier, valid_from, valid_to, currency, above, amounts, list_amounts, price_ids
             HAVING count() = 1
+        )
+        -- A later book that changed a key again gives its reason.
+        WHERE (tenant, provider, model, meter) NOT IN (
+            SELECT tenant, provider, model, meter
+            FROM price_points
+            WHERE book_version IN ({book_version:UInt64}, {newest_version:UInt64})
+            GROUP BY tenant, provider, model, meter, service_tier, valid_from, valid_to, currency, above, amounts, list_amounts, price_ids
+            HAVING count() = 1
+                AND {book_version:UInt64} != {newest_version:UInt64}
         )
     ),
     (SELECT groupUniqArray(tenant) FROM changed) AS tenants,

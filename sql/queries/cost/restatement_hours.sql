@@ -1,5 +1,5 @@
 -- purpose: the hours in which a book changed the price of charges, and how many it touches
--- params: book_version, previous_version UInt64; from_ns Int64, to_ns Int64 (both included) bound event time
+-- params: book_version, previous_version, newest_version UInt64; from_ns Int64, to_ns Int64 (both included) bound event time
 -- columns: hour_s (unix time of its start), charges
 -- tables: charges, price_points
 WITH
@@ -11,6 +11,15 @@ WITH
             WHERE book_version IN ({book_version:UInt64}, {previous_version:UInt64})
             GROUP BY tenant, provider, model, meter, service_tier, valid_from, valid_to, currency, above, amounts, list_amounts, price_ids
             HAVING count() = 1
+        )
+        -- A later book that changed a key again gives its reason.
+        WHERE (tenant, provider, model, meter) NOT IN (
+            SELECT tenant, provider, model, meter
+            FROM price_points
+            WHERE book_version IN ({book_version:UInt64}, {newest_version:UInt64})
+            GROUP BY tenant, provider, model, meter, service_tier, valid_from, valid_to, currency, above, amounts, list_amounts, price_ids
+            HAVING count() = 1
+                AND {book_version:UInt64} != {newest_version:UInt64}
         )
     ),
     (SELECT groupUniqArray(tenant) FROM changed) AS tenants
