@@ -55,3 +55,25 @@ class CostSettings(BaseSettings):
     estimate_refresh_s: float = Field(
         2.0, gt=0, le=300, description="Seconds until estimates notice a newer price book."
     )
+    billing_account_id: str = Field(
+        "default",
+        min_length=1,
+        max_length=200,
+        description="BillingAccountId of FOCUS exports: the account that providers bill.",
+    )
+    billing_account_name: str = Field(
+        "", max_length=200, description="Its name, BillingAccountName; empty for none."
+    )
+    billing_close_days: int = Field(
+        5,
+        ge=0,
+        le=60,
+        description="Days after a month until its billing period closes; what is booked about it "
+        "later is a correction.",
+    )
+    focus_correction_months: int = Field(
+        13,
+        ge=0,
+        le=120,
+        description="Months before a billing period that its export looks for corrections in.",
+    )
