@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from cost.api.costs import Costs
+from cost.api.explain import Explain
 from cost.api.focus import Focus
 from cost.prices.rates import Rates
 from cost.restatement import Restatement
@@ -31,6 +32,7 @@ class Resource(Protocol):
 #: Every resource, by the first part of its path under /v1/.
 RESOURCES: dict[str, Callable[[CostParts], Resource]] = {
     "costs": lambda parts: Costs(parts, partial(Rates, parts.store)),
+    "costs/explain": Explain,
     "focus": Focus,
 }
 

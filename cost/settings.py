@@ -77,3 +77,13 @@ class CostSettings(BaseSettings):
         le=120,
         description="Months before a billing period that its export looks for corrections in.",
     )
+    explain_rows_max: int = Field(
+        20_000,
+        ge=1,
+        le=1_000_000,
+        description="Kinds of calls an explanation tells apart; with more, the smaller values of "
+        "every dimension are taken as one.",
+    )
+    explain_values_kept: int = Field(
+        20, ge=1, le=1000, description="Values of a dimension that are then still told apart."
+    )

@@ -1,0 +1,1 @@
+"""Why costs moved between two windows: an exact split of the change, and what carries it."""
