@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from cost.adoption import Adoption
 from cost.api.costs import Costs
 from cost.api.explain import Explain
 from cost.api.focus import Focus
+from cost.doubles import Doubles
 from cost.prices.rates import Rates
 from cost.restatement import Restatement
 from cost.rollups import Rollups
@@ -40,4 +42,6 @@ RESOURCES: dict[str, Callable[[CostParts], Resource]] = {
 JOBS: dict[str, Callable[[CostParts], Job]] = {
     "restatement": Restatement,
     "rollups": Rollups,
+    "adoption": Adoption,
+    "doubles": Doubles,
 }

@@ -87,3 +87,24 @@ class CostSettings(BaseSettings):
     explain_values_kept: int = Field(
         20, ge=1, le=1000, description="Values of a dimension that are then still told apart."
     )
+    usage_interval_s: float = Field(
+        30.0,
+        gt=0,
+        le=3600,
+        description="Seconds between two looks for doubles and for repeats to adopt.",
+    )
+    usage_lookback_s: float = Field(
+        172_800.0, ge=60, le=31_536_000, description="Seconds back in time that those looks reach."
+    )
+    double_window_s: float = Field(
+        3600.0, ge=0, le=86_400, description="Seconds between two reports of what can be one call."
+    )
+    aggregate_settle_s: float = Field(
+        900.0,
+        ge=0,
+        le=86_400,
+        description="Seconds after which usage only an agent reported is adopted.",
+    )
+    adoption_traces_max: int = Field(
+        1000, ge=1, le=100_000, description="Traces adopted by one statement."
+    )
