@@ -1,5 +1,7 @@
 """Parameters that questions about costs share, and how they become a question."""
 
+from dataclasses import dataclass
+
 from pydantic import Field
 
 from cost.prices.currencies import currency as known_currency
@@ -7,8 +9,8 @@ from cost.reports.dimensions import FILTERS, GROUPS, groups_named, source_of
 from cost.reports.question import Question, cut, known
 from sql.access import Principal
 from sql.errors import InvalidInputError
-from web import window
-from web.parameters import Text, WindowQuery
+from web import pages, window
+from web.parameters import ListQuery, Text, WindowQuery
 
 #: How the standard service tier is written in a filter; charges leave it empty.
 STANDARD_TIER = "standard"
@@ -134,3 +136,51 @@ class SumsQuery(ChargesQuery):
             source=source_of(groups, filters),
             currency=known_currency(self.currency) if self.currency else None,
         )
+
+
+class SumsPageQuery(SumsQuery, ListQuery):
+    """A page of such sums."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A page that was asked for.
+
+    Parameters
+    ----------
+    name
+        Of the list; a cursor of another is refused.
+    as_of_ns
+        As the first page had it; None for no bound.
+    after
+        Sort key of the last row of the page before; empty before the first.
+    """
+
+    name: str
+    question: Question
+    as_of_ns: int | None
+    after: tuple[str, ...]
+
+    def cursor(self, last: tuple[str, ...]) -> str:
+        """Write where the next page starts, with this one's window and what was known."""
+        key: tuple[int | str, ...] = (self.question.known_ns, self.as_of_ns or 0, *last)
+        return pages.next_cursor(self.name, self.question.window, key)
+
+
+def asked(list_name: str, reader: Principal, query: SumsPageQuery, now_ns: int) -> Asked:
+    """Check what is asked for; a cursor brings the window and the time of the first page.
+
+    Parameters
+    ----------
+    list_name
+        Sums grouped another way are a list of their own.
+    """
+    question = query.question(reader, now_ns, resumes=bool(query.cursor))
+    name = f"{list_name} by {','.join(question.groups)} in {question.currency or 'each currency'}"
+    if not query.cursor:
+        return Asked(name, question, query.as_of_ns(now_ns), ())
+    kinds = (int, int, *(str,) * len(question.source.keys))
+    held = pages.position(name, query, kinds, now_ns)
+    known_ns, as_of_ns, *after = held.after or ()
+    resumed = question.at(held.window, int(known_ns))
+    return Asked(name, resumed, int(as_of_ns) or None, tuple(str(text) for text in after))

@@ -5,24 +5,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from cost.api.asking import SumsQuery
+from cost.api.asking import Asked, SumsPageQuery, asked
 from cost.parts import CostParts
 from cost.reports.conversion import RatesAt
 from cost.reports.dimensions import GROUPS
-from cost.reports.question import Question
 from cost.reports.sums import Sum, Sums
-from sql.access import Principal
-from web import pages
-from web.parameters import LIMIT_MAX, ListQuery
 from web.principal import Reader
 from web.render import Json, decimal, interval, timestamp
 from web.shapes import TIME, Interval, Shape
-
-
-class CostsQuery(SumsQuery, ListQuery):
-    """Which costs, grouped how."""
-
-    limit: int = Field(100, ge=1, le=LIMIT_MAX, description="Most items in the answer.")
 
 
 class Money(Shape):
@@ -77,8 +67,8 @@ class CostItem(Money):
     unit: str | None = Field(None, description="Only where grouped by meter.", examples=["tokens"])
 
 
-class CostsPage(Shape):
-    """Sums in the order of their keys, time first, and what all of them come to."""
+class CostsFrame(Shape):
+    """What an answer about costs covers."""
 
     window: Interval
     as_of: str | None = Field(description="Nothing that happened later is in it.", examples=[TIME])
@@ -87,6 +77,11 @@ class CostsPage(Shape):
         description="What everything was converted to; None where each keeps its own.",
         examples=["EUR"],
     )
+
+
+class CostsPage(CostsFrame):
+    """Sums in the order of their keys, time first, and what all of them come to."""
+
     items: list[CostItem]
     totals: list[Money] = Field(description="Of all pages, a sum a currency.")
     next_cursor: str | None = Field(description="Give it as `cursor` for the next page.")
@@ -105,41 +100,37 @@ class Costs:
         router.get("/v1/costs", response_model=CostsPage)(self.read_costs)
         return router
 
-    def read_costs(self, reader: Reader, query: Annotated[CostsQuery, Query()]) -> Response:
+    def read_costs(self, reader: Reader, query: Annotated[SumsPageQuery, Query()]) -> Response:
         """Sum what a window cost, as of any time and as it was known at any time.
 
         Whole hours come from sums kept by hour, whatever lies beside them is added up from the
         charges, so every window is exact. What users cost is kept by day.
         """
-        asked, as_of_ns, after = self._asked(reader, query)
-        rates = self._sums.conversion(asked)
-        found = self._sums.page(asked, rates, after=after, limit=query.limit + 1)
+        page = asked("costs", reader, query, self._clock())
+        question = page.question
+        rates = self._sums.conversion(question)
+        found = self._sums.page(question, rates, after=page.after, limit=query.limit + 1)
         shown = found[: query.limit]
-        last = shown[-1].position if len(found) > query.limit else None
+        more = len(found) > query.limit
         return Json(
             {
-                "window": interval(asked.window),
-                "as_of": None if as_of_ns is None else timestamp(as_of_ns),
-                "known_at": timestamp(asked.known_ns),
-                "currency": asked.currency,
-                "items": [item(one, asked.groups) for one in shown],
-                "totals": [money(one) for one in self._sums.totals(asked, rates)],
-                "next_cursor": None if last is None else _cursor(asked, as_of_ns, last),
+                **frame(page),
+                "items": [item(one, question.groups) for one in shown],
+                "totals": [money(one) for one in self._sums.totals(question, rates)],
+                "next_cursor": page.cursor(shown[-1].position) if more else None,
             }
         )
 
-    def _asked(
-        self, reader: Principal, query: CostsQuery
-    ) -> tuple[Question, int | None, tuple[str, ...]]:
-        now = self._clock()
-        asked = query.question(reader, now, resumes=bool(query.cursor))
-        if not query.cursor:
-            return asked, query.as_of_ns(now), ()
-        kinds = (int, int, *(str,) * len(asked.source.keys))
-        held = pages.position(_list(asked), query, kinds, now)
-        known_ns, as_of_ns, *after = held.after or ()
-        resumed = asked.at(held.window, int(known_ns))
-        return resumed, int(as_of_ns) or None, tuple(str(text) for text in after)
+
+def frame(page: Asked) -> dict[str, Any]:
+    """State what an answer covers."""
+    question, as_of_ns = page.question, page.as_of_ns
+    return {
+        "window": interval(question.window),
+        "as_of": None if as_of_ns is None else timestamp(as_of_ns),
+        "known_at": timestamp(question.known_ns),
+        "currency": question.currency,
+    }
 
 
 def item(one: Sum, groups: tuple[str, ...]) -> dict[str, Any]:
@@ -155,12 +146,3 @@ def item(one: Sum, groups: tuple[str, ...]) -> dict[str, Any]:
 def money(one: Sum) -> dict[str, Any]:
     """Write what a sum comes to."""
     return {"currency": one.currency or None, **one.amounts.shown()}
-
-
-def _list(asked: Question) -> str:
-    """Name the list of a cursor: sums grouped another way have another order."""
-    return f"costs by {','.join(asked.groups)} in {asked.currency or 'each currency'}"
-
-
-def _cursor(asked: Question, as_of_ns: int | None, last: tuple[str, ...]) -> str:
-    return pages.next_cursor(_list(asked), asked.window, (asked.known_ns, as_of_ns or 0, *last))
