@@ -9,6 +9,8 @@ from cost.adoption import Adoption
 from cost.api.costs import Costs
 from cost.api.explain import Explain
 from cost.api.focus import Focus
+from cost.api.gaps import Gaps
+from cost.api.ledger import Ledger
 from cost.doubles import Doubles
 from cost.prices.rates import Rates
 from cost.restatement import Restatement
@@ -34,6 +36,8 @@ class Resource(Protocol):
 #: Every resource, by the first part of its path under /v1/.
 RESOURCES: dict[str, Callable[[CostParts], Resource]] = {
     "costs": lambda parts: Costs(parts, partial(Rates, parts.store)),
+    "costs/charges": Ledger,
+    "costs/gaps": Gaps,
     "costs/explain": Explain,
     "focus": Focus,
 }
