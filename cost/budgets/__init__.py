@@ -1,0 +1,1 @@
+"""Budgets: what may still be spent, reserved before a call and settled after it."""
