@@ -13,6 +13,7 @@ from cost.api.gaps import Gaps
 from cost.api.ledger import Ledger
 from cost.doubles import Doubles
 from cost.prices.rates import Rates
+from cost.prices.sightings import Sightings
 from cost.restatement import Restatement
 from cost.rollups import Rollups
 
@@ -44,6 +45,7 @@ RESOURCES: dict[str, Callable[[CostParts], Resource]] = {
 
 #: Every job, by name.
 JOBS: dict[str, Callable[[CostParts], Job]] = {
+    "prices": Sightings,
     "restatement": Restatement,
     "rollups": Rollups,
     "adoption": Adoption,

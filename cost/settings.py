@@ -108,3 +108,25 @@ class CostSettings(BaseSettings):
     adoption_traces_max: int = Field(
         1000, ge=1, le=100_000, description="Traces adopted by one statement."
     )
+    price_list_import: bool = Field(
+        True,
+        description="Whether the job imports the price list that comes with genai-prices at start.",
+    )
+    price_interval_s: float = Field(
+        10.0, gt=0, le=3600, description="Seconds between two looks for models without a price."
+    )
+    price_sighting_window_s: float = Field(
+        7 * 86_400.0,
+        gt=0,
+        description="Seconds back that a first look after a start for such models goes.",
+    )
+    price_names_max: int = Field(
+        100_000, ge=1, description="Models whose prices are published, and as many without one."
+    )
+    price_points_max: int = Field(
+        1_000_000, ge=1, description="Prices of one published version of the price book."
+    )
+    price_rows_max: int = Field(500_000, ge=1, description="Rows of the price book.")
+    price_versions_min: int = Field(
+        3, ge=2, description="Published versions of the price book kept at least."
+    )
