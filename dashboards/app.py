@@ -12,7 +12,13 @@ from dashboards import frame, login, scope, theme
 from dashboards.errors import DashboardError
 from dashboards.launch import api_url_argument
 from dashboards.settings import DashboardSettings
-from dashboards.views import decisions_page, live_ingest_page, overview_page, traces_page
+from dashboards.views import (
+    cost_page,
+    decisions_page,
+    live_ingest_page,
+    overview_page,
+    traces_page,
+)
 from dashboards.visit import Visit
 
 if TYPE_CHECKING:
@@ -32,6 +38,7 @@ PAGES: tuple[tuple[str, str, str, Callable[[Visit], None]], ...] = (
     ("live", "Live ingest", ":material/sensors:", live_ingest_page.render),
     ("traces", "Traces", ":material/account_tree:", traces_page.render),
     ("decisions", "Decisions", ":material/rule:", decisions_page.render),
+    ("cost", "Cost", ":material/payments:", cost_page.render),
 )
 
 

@@ -50,43 +50,75 @@ class ApiClient:
 
     def me(self) -> Me:
         """Who this client acts as."""
-        return cast("Me", self._get("/v1/me"))
+        return cast("Me", self.get("/v1/me"))
 
     def overview(self, params: Params) -> Overview:
         """Totals and series of one window."""
-        return cast("Overview", self._get("/v1/overview", params))
+        return cast("Overview", self.get("/v1/overview", params))
 
     def ledger(self, params: Params) -> Ledger:
         """Read what became of everything that was sent."""
-        return cast("Ledger", self._get("/v1/ledger", params))
+        return cast("Ledger", self.get("/v1/ledger", params))
 
     def traces(self, params: Params) -> Page:
         """One page of trace summaries, newest first."""
-        return cast("Page", self._get("/v1/traces", params))
+        return cast("Page", self.get("/v1/traces", params))
 
     def trace(self, trace_id: str, params: Params) -> Trace:
         """One whole trace."""
-        return cast("Trace", self._get(f"/v1/traces/{quote(trace_id, safe='')}", params))
+        return cast("Trace", self.get(f"/v1/traces/{quote(trace_id, safe='')}", params))
 
     def decisions(self, params: Params) -> Page:
         """One page of decisions, newest first."""
-        return cast("Page", self._get("/v1/decisions", params))
+        return cast("Page", self.get("/v1/decisions", params))
 
     def decision(self, decision_id: str, params: Params) -> Decision:
         """One decision with everything recorded about it."""
-        return cast("Decision", self._get(f"/v1/decisions/{quote(decision_id, safe='')}", params))
+        return cast("Decision", self.get(f"/v1/decisions/{quote(decision_id, safe='')}", params))
 
-    def _get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Read one answer; empty parameters are not sent.
+
+        Raises
+        ------
+        DashboardError
+            When the API refuses, or does not answer.
+        """
+        return _body(self._sent("GET", path, params))
+
+    def download(self, path: str, params: Mapping[str, str] | None = None) -> bytes:
+        """Read an answer that is a file."""
+        response = self._sent("GET", path, params, accept="*/*")
+        if not response.is_success:
+            _body(response)
+        return response.content
+
+    def send(self, path: str, body: bytes, kind: str, params: Params) -> dict[str, Any]:
+        """Post a body of the media type `kind`."""
+        return _body(self._sent("POST", path, params, body=body, kind=kind))
+
+    def _sent(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None,
+        *,
+        accept: str = "application/json",
+        body: bytes | None = None,
+        kind: str | None = None,
+    ) -> httpx.Response:
         wanted = {name: value for name, value in (params or {}).items() if value}
+        headers = {**self._headers, "Accept": accept}
+        if kind is not None:
+            headers["Content-Type"] = kind
         try:
-            response = self._http.get(path, params=wanted, headers=self._headers)
+            return self._http.request(method, path, params=wanted, headers=headers, content=body)
         except httpx.TimeoutException as error:
             waited = f"No answer from {self._http.base_url} in time ({type(error).__name__})."
             raise ApiUnreachableError("The service is slow", waited) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             message = f"Cannot reach {self._http.base_url}: {error}"
             raise ApiUnreachableError("The service is not reachable", message) from error
-        return _body(response)
 
 
 def _body(response: httpx.Response) -> dict[str, Any]:

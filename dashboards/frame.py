@@ -53,23 +53,45 @@ def as_of(given: str) -> str:
 
 
 @contextmanager
-def readable_errors() -> Iterator[None]:
-    """Show what the API refused in words; a key that ended leads back to the login."""
+def readable_errors(missing: str = "") -> Iterator[None]:
+    """Show what the API refused in words; a key that ended leads back to the login.
+
+    Parameters
+    ----------
+    missing
+        What to say where the service does not know the path: of an older one.
+    """
     try:
         yield
     except ApiError as error:
         if error.status == 401:
             login.forget("Your key ended or was revoked. Log in again.")
             st.rerun()
-        show(error)
+        show(error, missing if error.status == 404 else "")
     except ApiUnreachableError as error:
         show(error)
 
 
-def show(error: DashboardError) -> None:
+@contextmanager
+def part(name: str) -> Iterator[None]:
+    """Draw one part of a page; where it cannot be read, say so and let the page go on."""
+    try:
+        yield
+    except ApiError as error:
+        if error.status == 401:
+            raise
+        if error.status in {404, 405, 501}:
+            st.caption(f"{name}: this service does not offer it. A newer one does.")
+        elif error.status == 403:
+            st.caption(f"{name}: your key may not read it. {plain(error.detail)}")
+        else:
+            st.warning(f"{name}: {plain(error.title)}. {plain(error.detail)}")
+
+
+def show(error: DashboardError, advice: str = "") -> None:
     """Draw an error and what to do about it."""
     status = error.status if isinstance(error, ApiError) else 0
-    advice = _ADVICE.get(status, "")
+    advice = advice or _ADVICE.get(status, "")
     if isinstance(error, ApiUnreachableError):
         advice = "Is the service running? Start it with `answerable up`."
     head = f"**{plain(error.title)}**" + (f" ({status})" if status else "")

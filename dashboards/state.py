@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _CURSOR = "cursor"
 _FILTER_PX = 168
@@ -66,6 +66,32 @@ def choice(label: str, name: str, options: Sequence[str], *, all_label: str = "A
         on_change=_store,
         args=(name, key),
         width=_FILTER_PX,
+    )
+    return current
+
+
+def option(label: str, name: str, options: Mapping[str, str], *, width: int = _FILTER_PX) -> str:
+    """Draw a choice of one kept in the URL under `name`; the first is the default.
+
+    Parameters
+    ----------
+    options
+        Values and how they read.
+    """
+    first = next(iter(options))
+    current = get(name, first)
+    # An old or mistyped link shows the default; it is not sent to the API.
+    current = current if current in options else first
+    key = f"{name}={current}"
+    st.selectbox(
+        label,
+        list(options),
+        index=list(options).index(current),
+        key=key,
+        format_func=lambda value: options[value],
+        on_change=_store,
+        args=(name, key),
+        width=width,
     )
     return current
 

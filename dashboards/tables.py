@@ -56,12 +56,20 @@ def facts(pairs: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One figure of the row at the top of a page, with a note below it."""
+    """One figure of the row at the top of a page, with a note below it.
+
+    Parameters
+    ----------
+    badge
+        What qualifies the figure, such as how much of it is known; it stands below the note.
+    """
 
     label: str
     value: str
     note: str = ""
     colour: str = ""
+    badge: str = ""
+    badge_colour: str = ""
 
 
 def tiles(shown: Iterable[Tile]) -> str:
@@ -74,8 +82,14 @@ def _tile(one: Tile) -> str:
     return (
         f'<div class="an-tile"{style}><div class="an-label">{escape(one.label)}</div>'
         f'<div class="an-value">{escape(one.value)}</div>'
-        f'<div class="an-note">{escape(one.note) or "&nbsp;"}</div></div>'
+        f'<div class="an-note">{escape(one.note) or "&nbsp;"}</div>'
+        f"{badge(one.badge, one.badge_colour) if one.badge else ''}</div>"
     )
+
+
+def badge(text: str, colour: str) -> str:
+    """Build a mark with a coloured edge; the text alone says everything."""
+    return f'<span class="an-badge" style="--an-colour:{escape(colour)}">{escape(text)}</span>'
 
 
 def legend(entries: Mapping[str, str]) -> str:

@@ -17,6 +17,7 @@ ORANGE = "#E69F00"
 VERMILLION = "#D55E00"
 PURPLE = "#CC79A7"
 GREY = "#8A94A3"
+DARK = "#1B2430"
 
 #: What became of data, on every page.
 STATE_COLOURS: Mapping[str, str] = {
@@ -71,7 +72,7 @@ OPTIONS: Mapping[str, str] = {
     "theme.light.primaryColor": BLUE,
     "theme.light.backgroundColor": "#FFFFFF",
     "theme.light.secondaryBackgroundColor": "#F4F6F8",
-    "theme.light.textColor": "#1B2430",
+    "theme.light.textColor": DARK,
     "theme.light.borderColor": "#DDE2E8",
     "theme.dark.primaryColor": SKY,
     "theme.dark.backgroundColor": "#11161D",
@@ -94,6 +95,10 @@ h1 { padding: 0 !important; overflow-wrap: anywhere; }
 .an-label, .an-note { font-size: .8rem; opacity: .72; }
 .an-label, .an-note { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .an-value { font-size: 1.5rem; font-weight: 600; line-height: 1.35; white-space: nowrap; }
+.an-badge { display: inline-block; font-size: .8rem; white-space: nowrap; padding: .02rem .5rem;
+  border-radius: 1rem; border: 1.5px solid var(--an-colour, currentColor);
+  font-variant-numeric: tabular-nums; }
+.an-badges { display: flex; flex-wrap: wrap; gap: .4rem; font-size: .85rem; }
 .an-meta { font-size: .85rem; opacity: .72; font-variant-numeric: tabular-nums; }
 .an-wrap { overflow-x: auto; }
 .an-table { width: 100%; border-collapse: collapse; font-size: .9rem; }

@@ -10,6 +10,7 @@ from streamlit.navigation.page import Page
 
 from dashboards.client import ApiClient
 from dashboards.contract import Me
+from dashboards.cost_client import CostClient
 from dashboards.settings import DashboardSettings
 from dashboards.window import Window
 
@@ -41,6 +42,11 @@ class Visit:
     window: Window
     tenant: str
     pages: Mapping[str, Page]
+
+    @property
+    def costs(self) -> CostClient:
+        """The cost meter as this visitor."""
+        return CostClient(self.api)
 
     def params(self, **more: str) -> Params:
         """Parameters of an API call about this scope; empty ones are not sent."""

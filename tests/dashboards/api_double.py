@@ -76,10 +76,11 @@ class ApiDouble:
         """The query of the last request for `path`."""
         return [query for asked, query in self.asked if asked == path][-1]
 
-    def answer(self, path, authorization):
+    def answer(self, path, authorization, query):
         if self.key and authorization != f"Bearer {self.key}":
             return Problem(401, "Unauthenticated", "This needs a valid key.")
-        return self.routes.get(path, Problem(404, "Not found", f"Nothing at {path}."))
+        found = self.routes.get(path, Problem(404, "Not found", f"Nothing at {path}."))
+        return found(query) if callable(found) else found
 
 
 def _handler(double):
@@ -94,7 +95,7 @@ def _handler(double):
             parts = urlsplit(self.path)
             query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
             double.asked.append((parts.path, query))
-            answer = double.answer(parts.path, self.headers.get("Authorization"))
+            answer = double.answer(parts.path, self.headers.get("Authorization"), query)
             status, kind, body = 200, "application/json", answer
             if isinstance(answer, Problem):
                 status, kind = answer.status, "application/problem+json"
