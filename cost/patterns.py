@@ -32,9 +32,26 @@ _DIGITS = frozenset("0123456789")
 class _Term:
     glob: str
     wanted: bool
+    #: Its text up to the first sign, which most names do not begin with.
+    _head: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        signs = [at for at, char in enumerate(self.glob) if char in "*#"]
+        object.__setattr__(self, "_head", self.glob[: signs[0]] if signs else self.glob)
 
     def holds(self, name: str) -> bool:
-        return _matches(self.glob, name) is self.wanted
+        return self._matches(name) is self.wanted
+
+    def _matches(self, name: str) -> bool:
+        if not name.startswith(self._head):
+            return False
+        body = self.glob.strip("*")
+        if "*" in body or "#" in body:
+            return _matches(self.glob, name)
+        # A text alone, or with a star at one end or at both.
+        if self.glob.startswith("*"):
+            return body in name if self.glob.endswith("*") else name.endswith(body)
+        return self.glob.endswith("*") or name == body
 
     @property
     def weight(self) -> int:
@@ -58,6 +75,8 @@ class Pattern:
 
     text: str
     _alternatives: tuple[tuple[_Term, ...], ...] = field(init=False, repr=False, compare=False)
+    #: The names it spells out in full, lower-cased; `*` and `#` spell out none.
+    names: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.text) > PATTERN_CHARS_MAX:
@@ -66,6 +85,8 @@ class Pattern:
             raise _wrong(self.text[:40], f"has more than {TERMS_MAX} terms")
         parts = self.text.lower().split("|")
         object.__setattr__(self, "_alternatives", tuple(self._alternative(part) for part in parts))
+        names = (terms[0].glob for terms in self._alternatives if len(terms) == 1)
+        object.__setattr__(self, "names", frozenset(n for n in names if not {"*", "#"} & {*n}))
 
     def matches(self, name: str) -> bool:
         """Whether a model of this name is meant; upper and lower case are the same."""
@@ -94,15 +115,6 @@ class Pattern:
                 if all(term.holds(lowered) for term in alternative)
             ),
             default=0,
-        )
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The names it spells out in full, lower-cased; `*` and `#` spell out none."""
-        return frozenset(
-            alternative[0].glob
-            for alternative in self._alternatives
-            if len(alternative) == 1 and not {"*", "#"} & {*alternative[0].glob}
         )
 
     @property

@@ -55,10 +55,7 @@ class Point(NamedTuple):
 
     def row(self) -> dict[str, Any]:
         """Give it as the table's columns."""
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in self._asdict().items()
-        }
+        return dict(zip(self._fields, self, strict=True))
 
 
 def point(row: Mapping[str, Any]) -> Point:
