@@ -43,6 +43,11 @@ REVIEW_QUEUE_MS: Final = "answerable.review.queue_ms"
 REVIEW_DURATION_MS: Final = "answerable.review.duration_ms"
 REVIEW_REASON: Final = "answerable.review.reason"
 
+BUDGET_RESERVATION_ID: Final = "answerable.budget.reservation_id"
+BUDGET_DECISION: Final = "answerable.budget.decision"
+BUDGET_REASON: Final = "answerable.budget.reason"
+BUDGET_MODEL: Final = "answerable.budget.model"
+
 INPUT_TOKENS: Final = "gen_ai.usage.input_tokens"
 OUTPUT_TOKENS: Final = "gen_ai.usage.output_tokens"
 CACHE_READ_TOKENS: Final = "gen_ai.usage.cache_read.input_tokens"

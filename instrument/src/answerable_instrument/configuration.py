@@ -131,6 +131,12 @@ def configure(  # noqa: PLR0913  Every argument is documented, and all but three
         return handle
 
 
+def configured_target() -> Target | None:
+    """Where ``configure()`` sends telemetry; None before it, and after the shutdown."""
+    handle = _Active.handle
+    return handle.target if handle is not None and handle.is_open else None
+
+
 def _build(setup: _Setup, signals: tuple[Signal, ...]) -> Telemetry:
     steps: dict[Signal, Callable[[], None]] = {
         "metrics": setup.metrics,

@@ -21,6 +21,9 @@ Kind = Literal[
     "too_many",  # Over a bound of Limits.
     "not_open",  # Set after the end, or outside any decision.
     "setup",  # configure() could not do what it was asked.
+    "budget_unreachable",  # The budget service did not answer.
+    "budget_refused",  # It refused a request, as for a wrong key.
+    "budget_unsettled",  # What a call cost could not be reported, or is not known.
     "internal",  # Anything else that went wrong on our side.
 ]
 
