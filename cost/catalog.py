@@ -10,6 +10,7 @@ from cost.api.costs import Costs
 from cost.api.explain import Explain
 from cost.api.focus import Focus
 from cost.api.gaps import Gaps
+from cost.api.invoices import InvoiceResource
 from cost.api.ledger import Ledger
 from cost.doubles import Doubles
 from cost.prices.rates import Rates
@@ -41,6 +42,7 @@ RESOURCES: dict[str, Callable[[CostParts], Resource]] = {
     "costs/gaps": Gaps,
     "costs/explain": Explain,
     "focus": Focus,
+    "invoices": InvoiceResource,
 }
 
 #: Every job, by name.

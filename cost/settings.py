@@ -130,3 +130,15 @@ class CostSettings(BaseSettings):
     price_versions_min: int = Field(
         3, ge=2, description="Published versions of the price book kept at least."
     )
+    invoice_max_mib: int = Field(
+        32, ge=1, le=1024, description="Largest invoice file that is imported, in MiB."
+    )
+    invoice_lines_max: int = Field(
+        200_000, ge=1, le=5_000_000, description="Most lines of an invoice file."
+    )
+    whatif_rows_max: int = Field(
+        1_000_000,
+        ge=1,
+        le=50_000_000,
+        description="Most charges a what-if replays one by one against a budget.",
+    )

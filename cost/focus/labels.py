@@ -111,6 +111,14 @@ _METERS = {
     "output_audio": ("Audio Output Tokens", "Output", ""),
 }
 
+#: Names others give these meters.
+_OTHER_LABELS = {
+    "cached input tokens": "cache_read",
+    "cache read tokens": "cache_read",
+    "cache write tokens": "cache_write",
+    "requests": "requests",
+}
+
 #: Unit -> (ConsumedUnit, PricingUnit, consumed units in one pricing unit).
 _UNITS = {
     "tokens": ("Tokens", "1000000 Tokens", 1_000_000),
@@ -135,15 +143,24 @@ def model_facts(model: str) -> ModelFacts:
     >>> model_facts("us.anthropic.claude-sonnet-4-20250514-v1:0")
     ModelFacts(developer='Anthropic', family='Claude', version='20250514')
     """
-    lowered = model.lower()
-    prefix = _PREFIX.match(lowered)
-    bare = lowered[prefix.end() :] if prefix else lowered
+    bare = _bare(model)
     dated = _DATE.search(bare)
     version = dated[1] if dated else ""
     for begins, developer, family in _FAMILIES:
         if bare.startswith(begins):
             return ModelFacts(developer, family, version)
     return ModelFacts("", "", version)
+
+
+def undated(model: str) -> str:
+    """Give a model's name without its seller's prefix and its date: what two names may share."""
+    return _DATE.split(_bare(model), maxsplit=1)[0]
+
+
+def _bare(model: str) -> str:
+    lowered = model.strip().lower()
+    prefix = _PREFIX.match(lowered)
+    return lowered[prefix.end() :] if prefix else lowered
 
 
 def sku_meter(meter: str) -> str:
@@ -162,3 +179,12 @@ def units(unit: str) -> tuple[str, str, int]:
     """Give (consumed unit, pricing unit, consumed units in one pricing unit)."""
     named = unit.replace("_", "-").title() or "Counts"
     return _UNITS.get(unit, (named, named, 1))
+
+
+def meter_named(label: str) -> str:
+    """Give the meter a SkuMeter names; empty for a name that is not one of these."""
+    named = label.strip().lower()
+    for meter, (known, _, _) in _METERS.items():
+        if known.lower() == named:
+            return meter
+    return _OTHER_LABELS.get(named, "")

@@ -1,0 +1,1 @@
+"""What providers ask for, compared with what was charged here, by cause."""

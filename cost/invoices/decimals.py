@@ -1,0 +1,31 @@
+"""Fractions as decimals that still add up."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import TYPE_CHECKING
+
+from cost.invoices.causes import Cause
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from fractions import Fraction
+
+_WIDE = Context(prec=100, rounding=ROUND_HALF_EVEN)
+_SCALE = Decimal(1).scaleb(-18)
+
+
+def settled(parts: Mapping[Cause, Fraction], total: Decimal) -> dict[Cause, Decimal]:
+    """Write parts as decimals of 18 places that add up to `total` to the last digit."""
+    rounded = {cause: decimal(part) for cause, part in parts.items()}
+    residue = _WIDE.subtract(total, sum(rounded.values(), Decimal(0)))
+    if residue:
+        largest = max(rounded, key=lambda cause: abs(rounded[cause]), default=Cause.ROUNDING)
+        rounded[largest] = _WIDE.add(rounded.get(largest, Decimal(0)), residue)
+    return {cause: part for cause, part in rounded.items() if part}
+
+
+def decimal(value: Fraction) -> Decimal:
+    """Round a fraction to 18 places."""
+    quotient = _WIDE.divide(Decimal(value.numerator), Decimal(value.denominator))
+    return quotient.quantize(_SCALE, context=_WIDE)
