@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 
 from answerable import __version__
-from answerable.cli import dashboards, demo, doctor, keys, migrate, up
+from answerable.cli import dashboards, demo, doctor, explain, keys, migrate, up
 from answerable.cli.output import EPILOG
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "dashboards": dashboards.dashboards,
     "doctor": doctor.doctor,
     "migrate": migrate.migrate,
+    "cost-explain": explain.cost_explain,
 }
 
 for _name, _command in COMMANDS.items():
