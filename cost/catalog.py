@@ -9,12 +9,15 @@ from cost.adoption import Adoption
 from cost.api.costs import Costs
 from cost.api.explain import Explain
 from cost.api.focus import Focus
+from cost.api.forecast import CostForecasts
 from cost.api.gaps import Gaps
 from cost.api.invoices import InvoiceResource
 from cost.api.ledger import Ledger
+from cost.api.unit_costs import UnitCosts
 from cost.doubles import Doubles
 from cost.prices.rates import Rates
 from cost.prices.sightings import Sightings
+from cost.reports.limits import RecordedLimits
 from cost.restatement import Restatement
 from cost.rollups import Rollups
 
@@ -38,6 +41,10 @@ class Resource(Protocol):
 #: Every resource, by the first part of its path under /v1/.
 RESOURCES: dict[str, Callable[[CostParts], Resource]] = {
     "costs": lambda parts: Costs(parts, partial(Rates, parts.store)),
+    "costs/unit": lambda parts: UnitCosts(parts, partial(Rates, parts.store)),
+    "costs/forecast": lambda parts: CostForecasts(
+        parts, partial(Rates, parts.store), RecordedLimits(parts.records)
+    ),
     "costs/charges": Ledger,
     "costs/gaps": Gaps,
     "costs/explain": Explain,

@@ -10,22 +10,15 @@ from cost.reports.question import Question, cut, known
 from sql.access import Principal
 from sql.errors import InvalidInputError
 from web import pages, window
-from web.parameters import ListQuery, Text, WindowQuery
+from web.parameters import ListQuery, TenantQuery, Text, WindowQuery
 
 #: How the standard service tier is written in a filter; charges leave it empty.
 STANDARD_TIER = "standard"
 
 
-class ChargesQuery(WindowQuery):
-    """Which charges: of when, known when, with which values."""
+class FilterQuery(TenantQuery):
+    """Which charges: until when, known when, with which values."""
 
-    from_: str = Field(
-        "-30d",
-        alias="from",
-        max_length=64,
-        description="Start, included: RFC 3339, unix seconds or nanoseconds, or relative to now.",
-        examples=["2026-11-01", "-7d"],
-    )
     as_of: str = Field(
         "",
         max_length=64,
@@ -87,6 +80,18 @@ class ChargesQuery(WindowQuery):
         """Read `known_at`."""
         at = window.instant(self.known_at, now_ns, "known_at") if self.known_at else None
         return known(at, now_ns)
+
+
+class ChargesQuery(FilterQuery, WindowQuery):
+    """Which charges of a window."""
+
+    from_: str = Field(
+        "-30d",
+        alias="from",
+        max_length=64,
+        description="Start, included: RFC 3339, unix seconds or nanoseconds, or relative to now.",
+        examples=["2026-11-01", "-7d"],
+    )
 
     def period(self, now_ns: int) -> window.Window:
         """Resolve the window, without what happened after `as_of`."""

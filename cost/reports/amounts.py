@@ -79,6 +79,11 @@ class Amounts:
         }
 
 
+def exactly(amounts: Iterable[Decimal]) -> Decimal:
+    """Add up amounts of money without rounding."""
+    return reduce(EXACT.add, amounts, Decimal(0))
+
+
 def total(amounts: Iterable[Amounts]) -> Amounts:
     """Add up."""
     return reduce(add, amounts, Amounts())
