@@ -2,18 +2,25 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from pydantic import SecretStr
 
 from cost.explain.effects import EFFECTS
 from cost.explain.explanation import DIMENSIONS
+from cost.prices.rates import Rates
+from cost.reports.conversion import UNCONVERTED
+from cost.reports.dimensions import BY_HOUR
+from cost.reports.question import Question
+from cost.reports.sums import Sums
 from cost.settings import CostSettings
 from sql.client import Store
 from sql.migrate import Migrator
 from sql.settings import StoreSettings
 from tests.conftest import HOUR_NS
 from tests.cost.explain.worlds import DAY_NS, Api, Ledger
+from web.window import Window
 
 
 @pytest.fixture
@@ -77,6 +84,20 @@ def test_the_parts_of_a_hour_count_to_the_nanosecond(api, ledger, clock):
     window = {"from_": start, "to": start + HOUR_NS}
     answer = api.get(**window)
     assert (answer["baseline"], answer["current"]) == ("2", "3")
+
+
+def test_the_whole_is_what_costs_says(api, ledger, cost_store, clock):
+    for number in range(40):
+        time_ns = clock() - 40 * HOUR_NS + number * HOUR_NS + 777 * number
+        ledger.call(
+            time_ns, price=f"0.0{number + 1}7", tokens=37 + number, project=f"p{number % 7}"
+        )
+    window = Window(clock() - 19 * HOUR_NS + 5, clock() - HOUR_NS // 3)
+    asked = Question(window, clock(), (), (), {}, BY_HOUR)
+    (total,) = Sums(cost_store, partial(Rates, cost_store)).totals(asked, UNCONVERTED)
+    answer = api.get(from_=window.from_ns, to=window.to_ns)
+    assert Decimal(answer["current"]) == total.amounts.cost
+    assert sum(Decimal(value) for value in answer["effects"].values()) == Decimal(answer["delta"])
 
 
 def test_rates_a_day_are_compared_where_windows_differ_in_length(api, ledger, clock):
