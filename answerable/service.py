@@ -27,9 +27,7 @@ from collector.component import ReceiverContext, new_admission
 from collector.pipeline import Pipeline
 from collector.receivers.otlp_grpc import OtlpGrpcReceiver
 from collector.receivers.otlp_http import OtlpHttpReceiver
-from cost import catalog
-from cost.jobs import JobRunner
-from cost.parts import CostParts
+from cost.meter import CostMeter
 from sql.clock import system_clock
 from sql.errors import StoreError
 
@@ -43,6 +41,7 @@ if TYPE_CHECKING:
     from answerable.foundation import Foundation
     from answerable.keyring import Keyring
     from answerable.settings import Settings
+    from cost.parts import CostParts
 
 _logger = structlog.get_logger(__name__)
 
@@ -204,8 +203,7 @@ class Service:
         listener: socket.socket,
     ) -> HttpServer:
         settings = self._settings.server
-        cost = CostParts(base.store, system_clock, _new_id, self._settings.cost)
-        self._start_jobs(stack, cost)
+        cost = await self._start_cost(stack, base)
         receiver = OtlpHttpReceiver(context)
         parts = Parts(
             store=base.store,
@@ -230,14 +228,13 @@ class Service:
         stack.push_async_callback(self._shutdown.step, receiver.stop)
         return server
 
-    def _start_jobs(self, stack: AsyncExitStack, cost: CostParts) -> None:
-        if not self._settings.cost.cost_jobs:
-            return
-        runner = JobRunner(
-            {name: build(cost) for name, build in catalog.JOBS.items()}, self._metrics.failed
+    async def _start_cost(self, stack: AsyncExitStack, base: Foundation) -> CostParts:
+        meter = CostMeter(
+            base.store, system_clock, _new_id, self._settings.cost, self._metrics.failed
         )
-        runner.start()
-        stack.push_async_callback(self._shutdown.step, runner.stop)
+        await meter.start()
+        stack.push_async_callback(self._shutdown.step, meter.stop)
+        return meter.parts
 
     async def _start_grpc(self, stack: AsyncExitStack, context: ReceiverContext) -> int:
         receiver = OtlpGrpcReceiver(context)

@@ -179,6 +179,7 @@ def _derived(server: ServerSettings) -> dict[str, Any]:
     return {
         "store": SecretStr(f"chdb://{data / 'store'}"),
         "journal_dir": data / "journal",
+        "budget_dir": data / "budgets",
         # gRPC wants an IPv6 address in brackets.
         "grpc_host": f"[{server.host}]" if ":" in server.host else server.host,
     }

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from cost.adoption import Adoption
+from cost.api.budgets import Budgets
 from cost.api.costs import Costs
 from cost.api.explain import Explain
 from cost.api.focus import Focus
@@ -13,7 +14,12 @@ from cost.api.forecast import CostForecasts
 from cost.api.gaps import Gaps
 from cost.api.invoices import InvoiceResource
 from cost.api.ledger import Ledger
+from cost.api.spending import Spending
 from cost.api.unit_costs import UnitCosts
+from cost.budgets.charging import Charging
+from cost.budgets.spans import SpanSettling
+from cost.budgets.upkeep import History, Upkeep
+from cost.budgets.watching import Watching
 from cost.doubles import Doubles
 from cost.prices.rates import Rates
 from cost.prices.sightings import Sightings
@@ -49,6 +55,8 @@ RESOURCES: dict[str, Callable[[CostParts], Resource]] = {
     "costs/gaps": Gaps,
     "costs/explain": Explain,
     "focus": Focus,
+    "budgets/reserve": Spending,
+    "budgets": Budgets,
     "invoices": InvoiceResource,
 }
 
@@ -59,4 +67,13 @@ JOBS: dict[str, Callable[[CostParts], Job]] = {
     "rollups": Rollups,
     "adoption": Adoption,
     "doubles": Doubles,
+}
+
+#: Jobs every process runs: what they bring up to date is its own, or counts once however many try.
+EVERYWHERE: dict[str, Callable[[CostParts], Job]] = {
+    "budgets": Upkeep,
+    "budget_charges": Charging,
+    "budget_spans": SpanSettling,
+    "budget_watch": Watching,
+    "budget_history": History,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cost.budgets.treasury import Treasury
 from cost.settings import CostSettings
 from sql.client import Store
 from sql.clock import Clock
@@ -22,12 +23,28 @@ class CostParts:
         Now, in UTC nanoseconds.
     ids
         Makes identifiers, unique and hard to guess.
+    budgets
+        None where nothing is asked of budgets, as in most tests.
     """
 
     store: Store
     clock: Clock
     ids: Callable[[], str]
     settings: CostSettings
+    budgets: Treasury | None = None
+
+    @property
+    def treasury(self) -> Treasury:
+        """Where budgets are kept.
+
+        Raises
+        ------
+        LookupError
+            When these parts were made without budgets.
+        """
+        if self.budgets is None:
+            raise LookupError("These parts were made without budgets.")
+        return self.budgets
 
     @property
     def records(self) -> Records:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pathlib import Path
+
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -141,4 +143,78 @@ class CostSettings(BaseSettings):
         ge=1,
         le=50_000_000,
         description="Most charges a what-if replays one by one against a budget.",
+    )
+
+    budget_dir: Path = Field(
+        Path("data/budgets"), description="Where one process keeps the journal of its budgets."
+    )
+    budget_redis_url: SecretStr | None = Field(
+        None,
+        description="Address of the Redis or Valkey in which several processes share budgets, as "
+        "redis://:password@host:6379/0. Left out, one process keeps them in memory with a journal.",
+    )
+    budget_redis_prefix: str = Field(
+        "answerable", max_length=64, description="What every key of budgets in Redis begins with."
+    )
+    budget_redis_timeout_s: float = Field(
+        2.0, gt=0, le=60, description="Longest wait for Redis, in seconds; beyond it: 503."
+    )
+    budget_events_max: int = Field(
+        1_000_000,
+        ge=1000,
+        description="Events in Redis that wait for the history; oldest go first.",
+    )
+    budgets_max: int = Field(10_000, ge=1, le=1_000_000, description="Most budgets there may be.")
+    budget_reservations_max: int = Field(
+        200_000,
+        ge=100,
+        le=10_000_000,
+        description="Reservations kept in memory, finished ones included; the oldest of those go "
+        "first. While all are open: 503.",
+    )
+    budget_ttl_default_s: int = Field(
+        120, ge=1, description="Life of a reservation that no budget counts, in seconds."
+    )
+    budget_ttl_max_s: int = Field(
+        3600, ge=1, le=86_400, description="Longest life of a reservation, in seconds."
+    )
+    budget_keep_s: int = Field(
+        172_800,
+        ge=86_400,
+        le=2_592_000,
+        description="Seconds a finished reservation is kept, to answer a repeat and to know its "
+        "telemetry; at least the longest life.",
+    )
+    budget_refresh_interval_s: float = Field(
+        2.0, gt=0, le=600, description="Seconds until a budget changed by another process holds."
+    )
+    budget_charges_interval_s: float = Field(
+        15.0, gt=0, le=3600, description="Seconds between two looks at what telemetry charged."
+    )
+    budget_charges_lag_s: float = Field(
+        60.0, ge=0, le=3600, description="Seconds an insert may take until its charges are seen."
+    )
+    budget_span_interval_s: float = Field(
+        5.0, gt=0, le=3600, description="Seconds between two looks for spans of open reservations."
+    )
+    budget_span_quiet_s: float = Field(
+        10.0,
+        ge=0,
+        le=3600,
+        description="Seconds without telemetry of a trace until its reservation is settled by it.",
+    )
+    budget_watch_interval_s: float = Field(
+        5.0, gt=0, le=3600, description="Seconds between two looks for crossed thresholds."
+    )
+    budget_history_interval_s: float = Field(
+        5.0, gt=0, le=3600, description="Seconds until what happened is in the history."
+    )
+    budget_history_batch: int = Field(
+        10_000, ge=1, le=1_000_000, description="Events brought into the history at once."
+    )
+    budget_segment_mib: int = Field(
+        16, ge=1, le=1024, description="Size of a segment of the journal, in MiB."
+    )
+    budget_journal_max_mib: int = Field(
+        1024, ge=16, le=1_048_576, description="Journal kept while the store is away, in MiB."
     )

@@ -37,6 +37,8 @@ class Bookkeeping:
         with self._guard:
             if charges.follows_ns != self._state.watermark_ns:
                 return False
+            if not charges.keys >= set(self._state.seeds):
+                return False
             self._do(
                 {
                     "op": "charge",

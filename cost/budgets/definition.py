@@ -74,7 +74,11 @@ class Scope:
             wanted = getattr(self, name)
             if wanted and wanted != getattr(call, name):
                 return False
-        return self._pattern is None or (bool(call.model) and self._pattern.matches(call.model))
+        return self.fits_model(call.model)
+
+    def fits_model(self, model: str) -> bool:
+        """Whether it counts calls to a model."""
+        return self._pattern is None or (bool(model) and self._pattern.matches(model))
 
     def contains(self, other: Scope) -> bool:
         """Whether every call of `other` lies within, as far as the fields tell."""
@@ -156,6 +160,22 @@ class Budget:
     def level_nano(self, threshold: Threshold) -> int:
         """Give the amount a threshold stands for."""
         return nano(self.limit * threshold.at)
+
+    def answer_at(self, used: int) -> Answer:
+        """Say what the next call gets, however little it costs."""
+        if self.hard and used >= self.limit_nano:
+            return Answer.DENY
+        passed = [
+            threshold.answer
+            for threshold in self.thresholds
+            if threshold.answer is not Answer.ALLOW and used >= self.level_nano(threshold)
+        ]
+        return passed[-1] if passed else Answer.ALLOW
+
+    def crossed(self, spent: int) -> list[Decimal]:
+        """List the shares of the limit that were spent; the whole of it is one of them."""
+        shares = {threshold.at for threshold in self.thresholds} | {Decimal(1)}
+        return sorted(share for share in shares if spent >= nano(self.limit * share))
 
     def holds(self, call: Call) -> bool:
         """Whether it counts a call."""

@@ -176,6 +176,9 @@ class Charges:
         Tenant, trace, budget key, amount: those of the sums whose trace has a reservation.
     unconverted
         Budget key, currency, amount: money without an exchange rate, in no sum.
+    keys
+        Budgets that were looked at. Where the charges of another are known by now, nothing is
+        counted: its charges would be missing from then on.
     """
 
     follows_ns: int
@@ -183,6 +186,7 @@ class Charges:
     sums: Sequence[tuple[str, int, int]]
     traced: Sequence[tuple[str, str, str, int]] = ()
     unconverted: Sequence[tuple[str, str, int]] = ()
+    keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -291,6 +291,9 @@ end
 
 function operations.charge()
   if redis.call('GET', key('watermark')) ~= args.follows then return 0 end
+  for _, budget in ipairs(redis.call('HKEYS', key('seeds'))) do
+    if not args.keys[budget] then return 0 end
+  end
   for _, one in ipairs(args.sums) do add(one[1], 'c', one[2], one[3]) end
   local touched = {}
   for _, one in ipairs(args.traced) do
@@ -307,7 +310,6 @@ function operations.charge()
     redis.call('HINCRBY', key('unconverted'), one[1] .. SEP .. SEP .. one[2], one[3])
   end
   redis.call('SET', key('watermark'), args.watermark)
-  event(args.event)
   return 1
 end
 

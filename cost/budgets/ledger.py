@@ -45,6 +45,10 @@ class Ledger(Protocol):
         """Let go; every operation before was kept."""
         ...
 
+    def sync(self) -> None:
+        """Make what was kept safe from a power cut."""
+        ...
+
     def hold(
         self, wanted: Reservation, lines: Sequence[Line], now_ns: int, *, only_look: bool = False
     ) -> Held:
@@ -87,8 +91,12 @@ class Ledger(Protocol):
         """List open reservations made before a time that belong to a trace, oldest first."""
         ...
 
-    def unfinished_of(self, tenant: str, trace_id: str) -> int:
-        """Count the reservations of a trace."""
+    def is_alone(self, tenant: str, trace_id: str) -> bool:
+        """Whether a trace has one reservation that is not finished, and none that was settled."""
+        ...
+
+    def series(self, key: str, start: int, end: int) -> dict[int, Totals]:
+        """Give the sums of a budget by slot."""
         ...
 
     def open_counts(self) -> Mapping[str, int]:

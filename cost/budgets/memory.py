@@ -62,6 +62,10 @@ class MemoryLedger(Bookkeeping):
         with self._guard:
             self._journal.close()
 
+    def sync(self) -> None:
+        """Bring the journal to the disk itself."""
+        self._journal.sync()
+
     def compact(self) -> None:
         """Write a snapshot where segments have piled up; from the files, so nobody waits."""
         self._journal.sync()
@@ -111,6 +115,7 @@ class MemoryLedger(Bookkeeping):
                     "tenant": tenant,
                     "id": reservation_id,
                     "amounts": dict(settlement.amounts),
+                    "before": dict(found.settled),
                     "text": settlement.text,
                     "by": settlement.by,
                     "late": found.state not in {OPEN, SETTLED},
@@ -163,39 +168,47 @@ class MemoryLedger(Bookkeeping):
     ) -> list[Reservation]:
         """List reservations, newest first."""
         with self._guard:
-            found = [
-                held
-                for held in self._state.reservations.values()
-                if (not tenants or held.tenant in tenants)
-                and (not key or key in held.lines)
-                and (not state or held.state == state)
-                and held.position < after
-            ]
+            kept = [*self._state.reservations.values()]
+        found = (
+            held
+            for held in kept
+            if (not tenants or held.tenant in tenants)
+            and (not key or key in held.lines)
+            and (not state or held.state == state)
+            and held.position < after
+        )
         return heapq.nlargest(limit, found, key=lambda held: held.position)
 
     def open_traced(self, before_ns: int, limit: int) -> list[Reservation]:
         """List open reservations made before a time that belong to a trace, oldest first."""
         with self._guard:
-            found = [
-                held
-                for held in self._state.reservations.values()
-                if held.state == OPEN and held.trace_id and held.created_ns < before_ns
-            ]
+            kept = [*self._state.open.values()]
+        found = (held for held in kept if held.trace_id and held.created_ns < before_ns)
         return heapq.nsmallest(limit, found, key=lambda held: held.created_ns)
 
-    def unfinished_of(self, tenant: str, trace_id: str) -> int:
-        """Count the reservations of a trace that are not finished."""
-        trace = self._state.traces.get((tenant, trace_id))
-        return trace.unfinished if trace else 0
+    def is_alone(self, tenant: str, trace_id: str) -> bool:
+        """Whether a trace has one reservation that is not finished, and none that was settled."""
+        with self._guard:
+            trace = self._state.traces.get((tenant, trace_id))
+            return (
+                trace is not None
+                and trace.unfinished == 1
+                and not any(share.settled for share in trace.shares.values())
+            )
+
+    def series(self, key: str, start: int, end: int) -> dict[int, Totals]:
+        """Give the sums of a budget by slot."""
+        with self._guard:
+            slots = self._state.tally(key).slots
+            return {slot: Totals(*slots[slot]) for slot in sorted(slots) if start <= slot < end}
 
     def open_counts(self) -> Mapping[str, int]:
         """Count open reservations by budget key."""
         counts: dict[str, int] = {}
         with self._guard:
-            for held in self._state.reservations.values():
-                if held.state == OPEN:
-                    for key in held.lines:
-                        counts[key] = counts.get(key, 0) + 1
+            for held in self._state.open.values():
+                for key in held.lines:
+                    counts[key] = counts.get(key, 0) + 1
         return counts
 
     def purge(self, before_ns: int) -> None:

@@ -41,7 +41,6 @@ class RedisBookkeeping:
 
     def charge(self, charges: Charges) -> bool:
         """Count charges once."""
-        event = {"op": "charge", "at": charges.watermark_ns, "sums": [*charges.sums]}
         done = self._run(
             "charge",
             charges.watermark_ns,
@@ -50,7 +49,7 @@ class RedisBookkeeping:
             sums=[[key, str(slot), str(amount)] for key, slot, amount in charges.sums],
             traced=[[*where, str(amount)] for *where, amount in charges.traced],
             unconverted=[[*where, str(amount)] for *where, amount in charges.unconverted],
-            event=orjson.dumps(event).decode(),
+            keys=dict.fromkeys(charges.keys, 1),
         )
         return bool(done)
 

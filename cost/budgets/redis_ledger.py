@@ -52,6 +52,9 @@ class RedisLedger(RedisBookkeeping):
         with self._answering():
             self._client.set(self._key("watermark"), str(watermark_ns), nx=True)
 
+    def sync(self) -> None:
+        """Do nothing: how safe Redis keeps it is set there (appendfsync)."""
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
@@ -99,7 +102,7 @@ class RedisLedger(RedisBookkeeping):
             if check_settle(found, settlement):
                 return found, True
             event = {"op": "settle", "at": now_ns, "tenant": tenant, "id": reservation_id}
-            event |= {"amounts": dict(settlement.amounts), "by": settlement.by}
+            event |= {"amounts": dict(settlement.amounts), "before": found.settled}
             changed = self._change(
                 "settle",
                 found,
@@ -181,11 +184,24 @@ class RedisLedger(RedisBookkeeping):
         ]
         return sorted(found, key=lambda held: held.created_ns)[:limit]
 
-    def unfinished_of(self, tenant: str, trace_id: str) -> int:
-        """Count the reservations of a trace that are not finished."""
+    def is_alone(self, tenant: str, trace_id: str) -> bool:
+        """Whether a trace has one reservation that is not finished, and none that was settled."""
         with self._answering():
-            name = self._key("trace", f"{tenant}\x1f{trace_id}")
-            return int(self._client.hget(name, "unfinished") or 0)
+            found = self._client.hgetall(self._key("trace", f"{tenant}\x1f{trace_id}"))
+        return found.get("unfinished") == "1" and not any(name[:2] == "S|" for name in found)
+
+    def series(self, key: str, start: int, end: int) -> dict[int, Totals]:
+        """Give the sums of a budget by slot."""
+        with self._answering():
+            found = self._client.hgetall(self._key("sums", key))
+        slots: dict[int, dict[str, int]] = {}
+        for name, amount in found.items():
+            if name[1:].isdigit() and start <= int(name[1:]) < end:
+                slots.setdefault(int(name[1:]), {})[name[0]] = int(amount)
+        return {
+            slot: Totals(sums.get("c", 0), sums.get("a", 0), sums.get("h", 0))
+            for slot, sums in sorted(slots.items())
+        }
 
     def open_counts(self) -> Mapping[str, int]:
         """Count open reservations by budget key."""

@@ -79,7 +79,7 @@ def _load(state: State, operation: dict[str, Any]) -> None:
 def _load_reservation(state: State, held: Reservation) -> None:
     state.reservations[held.name] = held
     if held.state == OPEN:
-        state.open += 1
+        state.open[held.name] = held
         state.await_expiry(held)
 
 

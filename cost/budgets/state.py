@@ -44,7 +44,7 @@ class State:
         self.reservations: dict[tuple[str, str], Reservation] = {}
         self.traces: dict[tuple[str, str], Trace] = {}
         self.due: list[tuple[int, str, str]] = []
-        self.open = 0
+        self.open: dict[tuple[str, str], Reservation] = {}
         self.watermark_ns = 0
         self.seeds: dict[str, int] = {}
         self.unconverted: dict[str, dict[str, int]] = {}
@@ -103,7 +103,7 @@ class State:
         self.reservations[made.name] = made
         for key, amount in made.lines.items():
             self.tally(key).add(made.slot, HELD, amount)
-        self.open += 1
+        self.open[made.name] = made
         self.await_expiry(made)
         if made.trace_id:
             trace = self.traces.setdefault((made.tenant, made.trace_id), Trace())
@@ -211,7 +211,7 @@ class State:
     def _free(self, found: Reservation) -> None:
         for key, amount in found.lines.items():
             self.tally(key).add(found.slot, HELD, -amount)
-        self.open -= 1
+        self.open.pop(found.name, None)
 
     def _count(self, found: Reservation, key: str, amount: int) -> None:
         if not found.trace_id:

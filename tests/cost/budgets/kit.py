@@ -164,4 +164,5 @@ class Desk:
         slot = slot_of(self.clock() if at_ns is None else at_ns)
         traced = [("school", trace, key, nanos)] if trace else []
         mark = self.ledger.watermark()
-        return self.ledger.charge(Charges(mark, mark + step, [(key, slot, nanos)], traced))
+        keys = frozenset(self.ledger.seeds())
+        return self.ledger.charge(Charges(mark, mark + step, [(key, slot, nanos)], traced, keys=keys))

@@ -1,0 +1,15 @@
+-- purpose: what happened in a budget, summed up by steps of time
+-- params: tenant String, budget_id String, from_ns Int64 (included), to_ns Int64 (excluded), step_ns Int64
+-- columns: step (since 1970), op, amount, entries
+-- tables: budget_entries
+SELECT
+    intDiv(toUnixTimestamp64Nano(time), {step_ns:Int64}) AS step,
+    toString(op) AS op,
+    sum(budget_entries.amount) AS amount,
+    count() AS entries
+FROM budget_entries FINAL
+WHERE tenant = {tenant:String} AND budget_id = {budget_id:String}
+    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
+    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+GROUP BY step, op
+ORDER BY step, op
