@@ -13,10 +13,13 @@ from dashboards.errors import DashboardError
 from dashboards.launch import api_url_argument
 from dashboards.settings import DashboardSettings
 from dashboards.views import (
+    budgets_page,
     cost_page,
     decisions_page,
     live_ingest_page,
     overview_page,
+    prices_page,
+    reconciliation_page,
     traces_page,
 )
 from dashboards.visit import Visit
@@ -39,6 +42,9 @@ PAGES: tuple[tuple[str, str, str, Callable[[Visit], None]], ...] = (
     ("traces", "Traces", ":material/account_tree:", traces_page.render),
     ("decisions", "Decisions", ":material/rule:", decisions_page.render),
     ("cost", "Cost", ":material/payments:", cost_page.render),
+    ("budgets", "Budgets", ":material/savings:", budgets_page.render),
+    ("prices", "Prices", ":material/sell:", prices_page.render),
+    ("reconciliation", "Reconciliation", ":material/receipt_long:", reconciliation_page.render),
 )
 
 

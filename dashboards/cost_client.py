@@ -62,6 +62,38 @@ class CostClient:
         """Read what is held for calls under way."""
         return self._api.get("/v1/budgets/reservations", params)
 
+    def prices(self, params: Params) -> dict[str, Any]:
+        """Read the prices that hold at a time."""
+        return self._api.get("/v1/prices", params)
+
+    def price_history(self, params: Params) -> dict[str, Any]:
+        """Read every row there ever was for some prices, newest first."""
+        return self._api.get("/v1/prices/history", params)
+
+    def resolved(self, params: Params) -> dict[str, Any]:
+        """Read what a call costs, and why."""
+        return self._api.get("/v1/prices/resolve", params)
+
+    def restatements(self, params: Params) -> dict[str, Any]:
+        """Read the published price books with what each booked in the past."""
+        return self._api.get("/v1/costs/restatements", params)
+
+    def invoices(self, params: Params) -> dict[str, Any]:
+        """Read which invoices were imported, newest first."""
+        return self._api.get("/v1/invoices", params)
+
+    def reconciled(self, invoice_id: str, params: Params) -> dict[str, Any]:
+        """Read how an invoice differs from what was charged."""
+        return self._api.get(_invoice(invoice_id), params)
+
+    def reconciled_file(self, invoice_id: str, params: Params) -> bytes:
+        """Read the same as CSV, all of it."""
+        return self._api.download(_invoice(invoice_id), {**params, "format": "csv"})
+
+    def import_invoice(self, content: bytes, params: Params) -> dict[str, Any]:
+        """Send a provider's file; sent again it is the same invoice."""
+        return self._api.send("/v1/invoices", content, "application/octet-stream", params)
+
     def _whole(self, path: str, params: Params) -> CostPage:
         answer = self._api.get(path, {**params, "limit": ROWS_A_PAGE})
         for _ in range(PAGES_MAX - 1):
@@ -72,3 +104,7 @@ class CostClient:
             answer["items"] += more["items"]
             answer["next_cursor"] = more["next_cursor"]
         return cast("CostPage", answer)
+
+
+def _invoice(invoice_id: str) -> str:
+    return f"/v1/invoices/{quote(invoice_id, safe='')}/reconcile"

@@ -47,6 +47,11 @@ def freshness(line: DeltaGenerator, visit: Visit, answer: Answer) -> None:
     line.html(_meta(f"{words}{tenant} · {as_of(given)}"))
 
 
+def note(line: DeltaGenerator, text: str) -> None:
+    """Write the line below the title, where an answer has no window."""
+    line.html(_meta(text))
+
+
 def as_of(given: str) -> str:
     """Say how fresh an answer is."""
     return f"as of {minute(given)[11:]} UTC ({ago(parse_time(given), datetime.now(UTC))})"

@@ -86,6 +86,11 @@ def coverage_colour(share: str | Decimal | None) -> str:
     return ORANGE if value >= _NEARLY else VERMILLION
 
 
+def exact(text: str) -> Decimal:
+    """Read an amount."""
+    return Decimal(text)
+
+
 def percent(part: str | Decimal, whole: str | Decimal) -> str:
     """Write a part of a whole in per cent, or that there is no whole."""
     of = Decimal(whole)

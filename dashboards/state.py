@@ -104,21 +104,21 @@ def toggle(label: str, name: str) -> bool:
     return current
 
 
-def older_newer(next_cursor: str | None) -> None:
+def older_newer(next_cursor: str | None, *, newest: str = "Newest", older: str = "Older") -> None:
     """Draw the buttons that page through a list by its cursor."""
     here = get(_CURSOR)
     if not here and not next_cursor:
         return
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.button(
-            "Newest",
+            newest,
             icon=":material/first_page:",
             disabled=not here,
             on_click=put,
             kwargs={_CURSOR: ""},
         )
         st.button(
-            "Older",
+            older,
             icon=":material/chevron_right:",
             disabled=not next_cursor,
             on_click=put,

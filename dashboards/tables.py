@@ -22,12 +22,19 @@ ArrowColumn = Callable[[Sequence[Row]], pa.Array]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of an HTML table: its heading, its text per row, how it is set."""
+    """One column of an HTML table: its heading, its text per row, how it is set.
+
+    Parameters
+    ----------
+    link
+        Where the text leads; only a web address becomes a link.
+    """
 
     label: str
     text: Callable[[Row], str]
     kind: Kind = "text"
     dot: Callable[[Row], str] | None = None
+    link: Callable[[Row], str] | None = None
 
 
 def html_table(columns: Sequence[Column], rows: Iterable[Row]) -> str:
@@ -127,7 +134,11 @@ def _cell(column: Column, row: Row) -> str:
     mark = ""
     if column.dot is not None:
         mark = f'<span class="an-dot" style="background:{escape(column.dot(row))}"></span>'
-    return f'<td class="{column.kind}">{mark}{escape(column.text(row))}</td>'
+    text = escape(column.text(row))
+    target = column.link(row) if column.link is not None else ""
+    if target.startswith(("https://", "http://")):
+        text = f'<a href="{escape(target)}" target="_blank" rel="noopener noreferrer">{text}</a>'
+    return f'<td class="{column.kind}">{mark}{text}</td>'
 
 
 def _said(text: str) -> str:

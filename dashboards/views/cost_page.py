@@ -11,7 +11,7 @@ from dashboards import cost_dimensions as dimensions
 from dashboards import money as m
 from dashboards.tables import Column, Tile, html_table, tiles
 from dashboards.theme import BLUE, PURPLE, VERMILLION
-from dashboards.views import cost_change, cost_unit
+from dashboards.views import cost_change, cost_month, cost_unit
 
 if TYPE_CHECKING:
     from dashboards.client import Params
@@ -67,6 +67,7 @@ def render(visit: Visit) -> None:
         _unpriced(visit, asked, totals)
         cost_change.render(visit, asked, answer["window"])
         cost_unit.render(visit, asked)
+        cost_month.render(visit, asked)
 
 
 def _controls() -> tuple[str, str, Params]:
@@ -191,4 +192,10 @@ def _unpriced(visit: Visit, asked: Params, totals: list[Money]) -> None:
             st.html(html_table(_UNPRICED_COLUMNS, found))
             if any(asked.values()):
                 st.caption("Filters above do not narrow this list.")
+            st.page_link(
+                visit.pages["prices"],
+                label="Look up or set prices",
+                icon=":material/sell:",
+                query_params=visit.link(),
+            )
             st.caption("A price set for the past is booked to them within seconds.")
