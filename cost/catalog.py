@@ -11,9 +11,11 @@ from cost.api.costs import Costs
 from cost.api.explain import Explain
 from cost.api.focus import Focus
 from cost.api.forecast import CostForecasts
+from cost.api.fx import Fx
 from cost.api.gaps import Gaps
 from cost.api.invoices import InvoiceResource
 from cost.api.ledger import Ledger
+from cost.api.prices import Prices
 from cost.api.spending import Spending
 from cost.api.unit_costs import UnitCosts
 from cost.budgets.charging import Charging
@@ -46,6 +48,8 @@ class Resource(Protocol):
 
 #: Every resource, by the first part of its path under /v1/.
 RESOURCES: dict[str, Callable[[CostParts], Resource]] = {
+    "prices": Prices,
+    "fx": Fx,
     "costs": lambda parts: Costs(parts, partial(Rates, parts.store)),
     "costs/unit": lambda parts: UnitCosts(parts, partial(Rates, parts.store)),
     "costs/forecast": lambda parts: CostForecasts(

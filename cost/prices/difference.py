@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cost.prices.book import Book
-    from cost.prices.price import Price
+    from cost.prices.price import Key, Price
 
 #: Meter, service tier, above.
 _Use = tuple[str, str, int]
@@ -77,6 +77,23 @@ def difference(
             rows = (side.get(use, []) for side in (wanted.get(model, {}), before, known))
             comparison.compare(found, *rows)
     return found
+
+
+def unrecorded(prices: Iterable[Price], book: Book) -> list[int]:
+    """Give the positions of rows that say something the book does not say already.
+
+    A file that was imported before and is sent again has none, unless a row was replaced since.
+    """
+    held: dict[Key, list[Price]] = defaultdict(list)
+    for row in book.prices:
+        held[row.key].append(row)
+    fresh = []
+    for at, price in enumerate(prices):
+        over = [row for row in held.get(price.key, ()) if row.overlaps(price)]
+        newest = max(over, key=lambda row: row.rank, default=None)
+        if newest is None or not (_same(newest, price) and _covers(newest, price)):
+            fresh.append(at)
+    return fresh
 
 
 class _Comparison:
@@ -169,6 +186,10 @@ def _holding(rows: list[Price], time_ns: int) -> Price | None:
     holding = [row for row in rows if row.holds(time_ns)]
     newest = max(holding, key=lambda row: row.rank, default=None)
     return None if newest is None or newest.kind == "withdrawn" else newest
+
+
+def _covers(one: Price, other: Price) -> bool:
+    return one.valid_from <= other.valid_from and other.valid_to <= one.valid_to
 
 
 def _same(one: Price, other: Price) -> bool:

@@ -9,7 +9,7 @@ from cost import patterns
 from cost.prices import meters, providers
 from cost.prices.currencies import currency
 from cost.prices.ladders import rounded
-from cost.prices.points import FOREVER_NS, STANDARD_TIERS
+from cost.prices.points import FOREVER_NS, tier_of
 from cost.prices.price import IMPORTED, Price
 from sql.errors import InvalidInputError
 from web import window
@@ -88,10 +88,14 @@ def price(values: Mapping[str, Any], now_ns: int, *, source: str = "manual") -> 
     )
 
 
+def standard(tier: str) -> str:
+    """Give a service tier as charges name it: empty for the standard one."""
+    return tier_of(tier.strip())
+
+
 def _text(name: str, value: Any) -> str:
     if value is None:
         return ""
-    # A whole double, as JSON clients write one, must not come out as 1.0.
     text = str(value).strip()
     if len(text) > TEXT_CHARS_MAX:
         raise _wrong(name, f"{name} is longer than {TEXT_CHARS_MAX} characters.")
@@ -126,8 +130,7 @@ def _meter(text: str, kind: str) -> str:
 
 
 def _tier(given: Mapping[str, str], kind: str) -> str:
-    tier = given.get("service_tier", "")
-    tier = "" if tier in STANDARD_TIERS else tier
+    tier = standard(given.get("service_tier", ""))
     if kind == "factor" and not tier and not given.get("tenant"):
         raise _wrong(
             "service_tier",

@@ -9,6 +9,9 @@ from cost.prices import drafts
 from cost.prices.keeper import Keeper
 from cost.settings import CostSettings
 from sql.migrate import Migrator
+from tests.conftest import Databases, FakeClock
+
+_names = itertools.count(1)
 
 
 @pytest.fixture
@@ -18,10 +21,25 @@ def store(embedded):
     return found
 
 
-@pytest.fixture
-def parts(store, clock):
+def _parts(store, clock):
     numbers = itertools.count(1)
     return CostParts(store, clock, lambda: f"id{next(numbers)}", CostSettings())
+
+
+@pytest.fixture
+def parts(store, clock):
+    return _parts(store, clock)
+
+
+@pytest.fixture(scope="module")
+def empty_parts(engine_directory):
+    """An empty book for the tests of a module that change nothing."""
+    name = f"empty_prices_{next(_names)}"
+    made = Databases(lambda database: f"chdb://{engine_directory}?database={database}", name)
+    store = made.open()
+    Migrator(store).apply()
+    yield _parts(store, FakeClock())
+    made.clear()
 
 
 @pytest.fixture
