@@ -18,6 +18,7 @@ from cost.api.ledger import Ledger
 from cost.api.prices import Prices
 from cost.api.spending import Spending
 from cost.api.unit_costs import UnitCosts
+from cost.api.whatif import WhatIfs
 from cost.budgets.charging import Charging
 from cost.budgets.spans import SpanSettling
 from cost.budgets.upkeep import History, Upkeep
@@ -62,6 +63,7 @@ RESOURCES: dict[str, Callable[[CostParts], Resource]] = {
     "budgets/reserve": Spending,
     "budgets": Budgets,
     "invoices": InvoiceResource,
+    "costs/whatif": WhatIfs,
 }
 
 #: Every job, by name.

@@ -1,0 +1,1 @@
+"""What if: the past under other prices, another model, or a budget."""

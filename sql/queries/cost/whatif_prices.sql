@@ -1,0 +1,16 @@
+-- purpose: published prices of one model, for everybody and for the tenants asked about
+-- params: tenants Array(String) (empty: all); provider, model String (lower case)
+-- columns: tenant, provider, model, meter, service_tier, valid_from, valid_to (UTC ns, both included), currency,
+--          above, amounts, list_amounts, price_ids, rules
+-- tables: price_points, price_books
+SELECT
+    tenant, provider, model, meter, service_tier,
+    toUnixTimestamp64Nano(valid_from) AS valid_from,
+    toUnixTimestamp64Nano(valid_to) AS valid_to,
+    currency, above, amounts, list_amounts, price_ids, rules
+FROM price_points
+WHERE book_version = (SELECT max(book_version) FROM price_books)
+    AND (price_points.tenant = '' OR empty({tenants:Array(String)}) OR has({tenants:Array(String)}, price_points.tenant))
+    AND price_points.provider = {provider:String}
+    AND price_points.model = {model:String}
+ORDER BY tenant, meter, service_tier, valid_from
