@@ -1,3 +1,34 @@
+CREATE TABLE budget_entries
+(
+    `tenant` LowCardinality(String),
+    `budget_id` String,
+    `time` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    `entry_id` String,
+    `op` Enum8('reserve' = 1, 'settle' = 2, 'release' = 3, 'expire' = 4, 'refuse' = 5, 'suspend' = 6, 'lift' = 7),
+    `reservation_id` String,
+    `amount` Decimal(38, 9),
+    `currency` LowCardinality(String),
+    `decision` LowCardinality(String),
+    `reason` LowCardinality(String),
+    `late` Bool,
+    `trace_id` String,
+    `call_tenant` LowCardinality(String),
+    `project` LowCardinality(String),
+    `user` String,
+    `key` LowCardinality(String),
+    `feature` LowCardinality(String),
+    `provider` LowCardinality(String),
+    `model` LowCardinality(String),
+    `service_tier` LowCardinality(String),
+    `recorded_at` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    INDEX time_range time TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(time)
+ORDER BY (tenant, budget_id, time, entry_id)
+TTL toDateTime(time) + toIntervalDay(2557)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
+
 CREATE TABLE charge_hours
 (
     `watermark` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
@@ -320,6 +351,50 @@ PARTITION BY toDate(received_at)
 ORDER BY (tenant, received_at)
 TTL toDateTime(received_at) + toIntervalDay(400)
 SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
+
+CREATE TABLE invoice_lines
+(
+    `tenant` LowCardinality(String),
+    `invoice_id` String,
+    `line` UInt32,
+    `day` Date,
+    `provider` LowCardinality(String),
+    `model` LowCardinality(String),
+    `meter` LowCardinality(String),
+    `unit` LowCardinality(String),
+    `service_tier` LowCardinality(String),
+    `quantity` Nullable(Decimal(38, 9)),
+    `amount` Nullable(Decimal(38, 18)),
+    `currency` LowCardinality(String),
+    `scope` String,
+    `scope_tenant` LowCardinality(String),
+    `description` String,
+    `raw` String CODEC(ZSTD(3))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (tenant, invoice_id, line)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE invoices
+(
+    `tenant` LowCardinality(String),
+    `invoice_id` String,
+    `name` String,
+    `format` LowCardinality(String),
+    `content_sha256` FixedString(64),
+    `first_day` Date,
+    `last_day` Date,
+    `providers` Array(String),
+    `lines` UInt32,
+    `amount_scale` UInt8,
+    `amounts` Map(String, Decimal(38, 18)),
+    `scopes` Map(String, String),
+    `key_id` String,
+    `imported_at` DateTime64(9, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (tenant, invoice_id)
+SETTINGS index_granularity = 8192;
 
 CREATE MATERIALIZED VIEW log_decisions_view TO decisions
 (
@@ -3079,19 +3154,19 @@ AS SELECT
     provider,
     model,
     operation,
-    service_name,
-    environment,
-    project,
-    user,
-    product_feature,
+    about.7 AS service_name,
+    about.8 AS environment,
+    about.1 AS project,
+    about.2 AS user,
+    about.3 AS product_feature,
     connector,
-    prompt_name,
-    prompt_version,
-    response_hash,
-    reported,
+    about.4 AS prompt_name,
+    about.5 AS prompt_version,
+    about.6 AS response_hash,
+    if(fault = '', '', reported) AS reported,
     aggregate,
-    retry,
-    origin_id,
+    about.10 AS retry,
+    about.9 AS origin_id,
     received_at,
     now64(9, 'UTC') AS booked_at
 FROM
@@ -3101,26 +3176,17 @@ FROM
         time,
         trace_id,
         span_id,
-        service_name,
-        environment,
-        origin_id,
         received_at,
         aggregate,
-        retry,
         provider,
         model,
         operation,
-        project,
-        user,
-        product_feature,
         connector,
-        prompt_name,
-        prompt_version,
-        response_hash,
+        about,
         service_tier,
         context_tokens,
         meter,
-        unit,
+        multiIf((meter IN ('input', 'cache_read', 'cache_write', 'cache_write_1h', 'input_audio', 'output', 'reasoning', 'output_audio', 'tokens')), 'tokens', meter = 'requests', 'requests', meter = 'connector_calls', 'calls', fault != '', '', endsWith(meter, '_seconds'), 'seconds', endsWith(meter, '_bytes'), 'bytes', endsWith(meter, '_tokens'), 'tokens', 'count') AS unit,
         reported_quantity,
         fault,
         reported,
@@ -3138,31 +3204,20 @@ FROM
             time,
             trace_id,
             span_id,
-            service_name,
-            environment,
-            origin_id,
             received_at,
             aggregate,
-            retry,
             provider,
             model,
             operation,
-            project,
-            user,
-            product_feature,
             connector,
-            prompt_name,
-            prompt_version,
-            response_hash,
+            about,
             service_tier,
             context_tokens,
-            entry.1 AS meter,
-            entry.2 AS unit,
-            entry.3 AS reported_quantity,
-            entry.4 AS fault,
-            entry.5 AS reported,
-            if(dictHas('answerable.price_points_dictionary', (tenant, lower(provider), lower(model), meter, service_tier), time), tenant, '') AS holder,
-            dictGet('answerable.price_points_dictionary', ('currency', 'above', 'amounts', 'list_amounts', 'price_ids', 'rules'), (holder, lower(provider), lower(model), meter, service_tier), time) AS found
+            meter,
+            reported_quantity,
+            fault,
+            reported,
+            dictGet('answerable.price_points_dictionary', ('currency', 'above', 'amounts', 'list_amounts', 'price_ids', 'rules'), (if(dictHas('answerable.price_points_dictionary', (tenant, low_provider, low_model, meter, service_tier), time), tenant, ''), low_provider, low_model, meter, service_tier), time) AS found
         FROM
         (
             SELECT
@@ -3170,25 +3225,21 @@ FROM
                 time,
                 trace_id,
                 span_id,
-                service_name,
-                environment,
-                origin_id,
                 received_at,
-                retry,
+                aggregate,
                 provider,
                 model,
                 operation,
-                project,
-                user,
-                product_feature,
                 connector,
-                prompt_name,
-                prompt_version,
-                response_hash,
-                toUInt64(least(whole_input, 1000000000000)) AS context_tokens,
-                multiIf((tier IN ('batch', 'flex', 'priority')), tier, (tier IN ('', 'auto', 'default', 'standard', 'standard_only', 'on_demand')), '', tier) AS service_tier,
-                (operation IN ('invoke_agent', 'invoke_workflow', 'agent_step', 'agent', 'chain', 'workflow', 'task')) OR (startsWith(operation, 'ai.') AND (position(operation, '.do') = 0)) AS aggregate,
-                arrayFilter(e -> (((e.3) > 0) OR ((e.4) != '')), arrayConcat(if(token_fault != '', [('tokens', 'tokens', toDecimal128(0, 9), token_fault, concat('input=', toString(all_input), ' output=', toString(all_output), ' total=', toString(total), ' cached=', toString(cached), ' reasoning=', toString(reasoning), ' audio=', toString(input_audio), '+', toString(output_audio)))], [('input', 'tokens', (whole_input - cached) - input_audio, '', ''), ('cache_read', 'tokens', cache_read, '', ''), ('cache_write', 'tokens', cache_write - cache_write_1h, '', ''), ('cache_write_1h', 'tokens', cache_write_1h, '', ''), ('input_audio', 'tokens', input_audio, '', ''), ('output', 'tokens', (whole_output - reasoning) - output_audio, '', ''), ('reasoning', 'tokens', reasoning, '', ''), ('output_audio', 'tokens', output_audio, '', ''), ('requests', 'requests', toDecimal128((all_input > 0) OR (all_output > 0), 9), '', '')]), [('connector_calls', 'calls', toDecimal128(connector != '', 9), '', '')], arrayMap((k, v) -> (substring(k, 18), multiIf(endsWith(k, '_seconds'), 'seconds', endsWith(k, '_bytes'), 'bytes', endsWith(k, '_tokens'), 'tokens', 'count'), v, '', ''), other_keys, other_values), arrayMap(odd -> (odd.1, '', toDecimal128(0, 9), odd.3, odd.2), odds))) AS entries
+                about,
+                service_tier,
+                context_tokens,
+                lower(provider) AS low_provider,
+                lower(model) AS low_model,
+                arrayConcat(['input', 'cache_read', 'cache_write', 'cache_write_1h', 'input_audio', 'output', 'reasoning', 'output_audio', 'requests', 'connector_calls'], arrayMap(k -> substring(k, 18), other_keys), odds.1, ['tokens']) AS meters,
+                arrayConcat(arrayMap((quantity, counted) -> (quantity * counted), [(whole_input - cached) - input_audio, cache_read, cache_write - cache_write_1h, cache_write_1h, input_audio, (whole_output - reasoning) - output_audio, reasoning, output_audio, toDecimal128((all_input > 0) OR (all_output > 0), 9), toDecimal128(connector != '', 9)], arrayPushBack(arrayWithConstant(9, token_fault = ''), 1)), other_values, arrayWithConstant(length(odds) + 1, toDecimal128(0, 9))) AS quantities,
+                arrayConcat(arrayWithConstant(10 + length(other_keys), ''), odds.3, [token_fault]) AS faults,
+                arrayConcat(arrayWithConstant(10 + length(other_keys), ''), odds.2, [format('input={} output={} total={} cached={} reasoning={} audio={}+{}', toString(all_input), toString(all_output), toString(total), toString(cached), toString(reasoning), toString(input_audio), toString(output_audio))]) AS reports
             FROM
             (
                 SELECT
@@ -3196,22 +3247,12 @@ FROM
                     time,
                     trace_id,
                     span_id,
-                    service_name,
-                    environment,
-                    origin_id,
                     received_at,
-                    retry,
-                    transform(named_provider, ['az.ai.openai', 'az.ai.inference', 'vertex_ai', 'gemini', 'xai'], ['azure.ai.openai', 'azure.ai.inference', 'gcp.vertex_ai', 'gcp.gemini', 'x_ai'], named_provider) AS provider,
+                    provider,
                     model,
                     operation,
-                    project,
-                    user,
-                    product_feature,
                     connector,
-                    prompt_name,
-                    prompt_version,
-                    response_hash,
-                    tier,
+                    about,
                     all_input,
                     all_output,
                     total,
@@ -3222,13 +3263,14 @@ FROM
                     reasoning,
                     input_audio,
                     output_audio,
+                    whole_input,
+                    whole_output,
                     other_keys,
                     other_values,
                     odds,
-                    multiIf(cached_declared = 'excluded', 1, cached_declared = 'included', 0, total > 0, (((total - all_input) - all_output) IN (cached, cached + reasoning)) AND (total != (all_input + all_output)) AND (NOT ((reasoning > 0) AND (total = ((all_input + all_output) + reasoning)))), cached > all_input) AS cached_apart,
-                    multiIf((total > 0) AND (reasoning > 0), total = (((all_input + all_output) + reasoning) + if(cached_apart, cached, 0)), reasoning > all_output) AS reasoning_apart,
-                    all_input + if(cached_apart, cached, 0) AS whole_input,
-                    all_output + if(reasoning_apart, reasoning, 0) AS whole_output,
+                    toUInt64(least(whole_input, 1000000000000)) AS context_tokens,
+                    if((tier IN ('auto', 'default', 'standard', 'standard_only', 'on_demand')), '', tier) AS service_tier,
+                    (operation IN ('invoke_agent', 'invoke_workflow', 'agent_step', 'agent', 'chain', 'workflow', 'task')) OR (startsWith(operation, 'ai.') AND (position(operation, '.do') = 0)) AS aggregate,
                     multiIf((total > 0) AND (all_input = 0) AND (all_output = 0), 'total_only', (total > 0) AND (total != (whole_input + whole_output)), 'total_mismatch', (cached + input_audio) > whole_input, 'cache_exceeds_input', (reasoning + output_audio) > whole_output, 'reasoning_exceeds_output', cache_write_1h > cache_write, 'cache_write_1h_exceeds_cache_write', '') AS token_fault
                 FROM
                 (
@@ -3237,36 +3279,28 @@ FROM
                         time,
                         trace_id,
                         span_id,
-                        service_name,
-                        environment,
-                        origin_id,
                         received_at,
-                        retry,
+                        provider,
+                        model,
+                        operation,
+                        connector,
+                        about,
+                        tier,
+                        all_input,
+                        all_output,
+                        total,
+                        cache_read,
+                        cache_write,
+                        cache_write_1h,
+                        cached,
+                        reasoning,
+                        input_audio,
+                        output_audio,
+                        other_keys,
+                        other_values,
                         odds,
-                        greatest(counts['gen_ai.usage.input_tokens'], counts['gen_ai.usage.prompt_tokens'], counts['llm.token_count.prompt'], counts['llm.usage.prompt_tokens'], counts['ai.usage.promptTokens'], counts['ai.usage.inputTokens']) AS all_input,
-                        greatest(counts['gen_ai.usage.output_tokens'], counts['gen_ai.usage.completion_tokens'], counts['llm.token_count.completion'], counts['llm.usage.completion_tokens'], counts['ai.usage.completionTokens'], counts['ai.usage.outputTokens']) AS all_output,
-                        greatest(counts['gen_ai.usage.total_tokens'], counts['llm.usage.total_tokens'], counts['llm.token_count.total'], counts['ai.usage.tokens'], counts['ai.usage.totalTokens']) AS total,
-                        greatest(counts['gen_ai.usage.cache_read.input_tokens'], counts['gen_ai.usage.cache_read_input_tokens'], counts['gen_ai.usage.input_tokens.cached'], counts['llm.token_count.prompt_details.cache_read'], counts['ai.usage.cachedInputTokens']) AS cache_read,
-                        greatest(counts['gen_ai.usage.cache_write.input_tokens'], counts['gen_ai.usage.cache_creation.input_tokens'], counts['gen_ai.usage.cache_creation_input_tokens'], counts['gen_ai.usage.input_tokens.cache_write'], counts['llm.token_count.prompt_details.cache_write']) AS cache_write,
-                        counts['gen_ai.usage.cache_creation.ephemeral_1h_input_tokens'] AS cache_write_1h,
-                        greatest(counts['gen_ai.usage.audio.input_tokens'], counts['llm.token_count.prompt_details.audio']) AS input_audio,
-                        greatest(counts['gen_ai.usage.audio.output_tokens'], counts['llm.token_count.completion_details.audio']) AS output_audio,
-                        greatest(counts['gen_ai.usage.reasoning.output_tokens'], counts['gen_ai.usage.reasoning_tokens'], counts['llm.usage.reasoning_tokens'], counts['llm.token_count.completion_details.reasoning'], counts['ai.usage.reasoningTokens']) AS reasoning,
-                        cache_read + cache_write AS cached,
-                        arrayFilter(k -> startsWith(k, 'answerable.usage.'), mapKeys(counts)) AS other_keys,
-                        arrayFilter((v, k) -> startsWith(k, 'answerable.usage.'), mapValues(counts), mapKeys(counts)) AS other_values,
-                        arrayFirst(x -> (x != ''), [names['gen_ai.operation.name'], names['llm.request.type'], lower(names['openinference.span.kind']), names['traceloop.span.kind'], names['ai.operationId']]) AS operation,
-                        arrayFirst(x -> (x != ''), [names['gen_ai.response.model'], names['gen_ai.request.model'], names['llm.response.model_name'], names['llm.model_name'], names['llm.request.model_name'], names['embedding.model_name'], names['ai.response.model'], names['ai.model.id'], names['answerable.model.name']]) AS model,
-                        arrayFirst(x -> (x != ''), [names['gen_ai.provider.name'], names['gen_ai.system'], names['llm.provider'], names['llm.system'], names['ai.model.provider']]) AS named_provider,
-                        arrayFirst(x -> (x != ''), [names['answerable.project'], names['langfuse.project.name']]) AS project,
-                        arrayFirst(x -> (x != ''), [names['user.id'], names['enduser.id'], names['langfuse.user.id']]) AS user,
-                        names['answerable.product.feature'] AS product_feature,
-                        names['answerable.connector.name'] AS connector,
-                        arrayFirst(x -> (x != ''), [names['answerable.prompt.name'], names['gen_ai.prompt.name'], names['langfuse.observation.prompt.name']]) AS prompt_name,
-                        arrayFirst(x -> (x != ''), [names['answerable.prompt.version'], names['gen_ai.prompt.version'], names['langfuse.observation.prompt.version']]) AS prompt_version,
-                        arrayFirst(x -> (x != ''), [names['answerable.service_tier'], names['openai.response.service_tier'], names['gen_ai.openai.response.service_tier'], names['openai.request.service_tier'], names['gen_ai.openai.request.service_tier']]) AS tier,
-                        names['answerable.cached_tokens'] AS cached_declared,
-                        if((names['gen_ai.response.id']) = '', 0, sipHash64(names['gen_ai.response.id'])) AS response_hash
+                        all_input + (cached * cached_apart) AS whole_input,
+                        all_output + (reasoning * if((total > 0) AND (reasoning > 0), rest = (reasoning + (cached * cached_apart)), reasoning > all_output)) AS whole_output
                     FROM
                     (
                         SELECT
@@ -3274,40 +3308,138 @@ FROM
                             time,
                             trace_id,
                             span_id,
-                            service_name,
-                            environment,
-                            origin_id,
                             received_at,
-                            retry,
-                            names,
-                            arrayMap(v -> multiIf(v.kind = 'int', toString(v.int_value), v.kind = 'double', toString(v.double_value), v.string_value), mapValues(reported)) AS texts,
-                            mapKeys(reported) AS keys,
-                            arrayMap(text -> toDecimal128OrNull(text, 9), texts) AS numbers,
-                            arrayMap((k, n) -> multiIf(n IS NULL, 'not_a_number', n < 0, 'negative', n > if(startsWith(k, 'answerable.usage.') AND (NOT endsWith(k, '_tokens')), 1000000000000000000, 1000000000000), 'implausible', ((NOT startsWith(k, 'answerable.usage.')) OR endsWith(k, '_tokens')) AND (n != toInt64(assumeNotNull(n))), 'fractional_tokens', ''), keys, numbers) AS faults,
-                            CAST((arrayFilter((k, fault) -> (fault = ''), keys, faults), arrayMap(n -> assumeNotNull(n), arrayFilter((n, fault) -> (fault = ''), numbers, faults))), 'Map(String, Decimal(38, 9))') AS counts,
-                            arrayFilter(odd -> ((odd.3) != ''), arrayZip(keys, texts, faults)) AS odds
+                            model,
+                            operation,
+                            connector,
+                            about,
+                            tier,
+                            all_input,
+                            all_output,
+                            total,
+                            rest,
+                            cache_read,
+                            cache_write,
+                            cache_write_1h,
+                            cached,
+                            reasoning,
+                            input_audio,
+                            output_audio,
+                            other_keys,
+                            other_values,
+                            odds,
+                            transform(named_provider, ['az.ai.openai', 'az.ai.inference', 'vertex_ai', 'gemini', 'xai'], ['azure.ai.openai', 'azure.ai.inference', 'gcp.vertex_ai', 'gcp.gemini', 'x_ai'], named_provider) AS provider,
+                            multiIf(cached_declared = 'excluded', 1, cached_declared = 'included', 0, total > 0, (rest > 0) AND ((rest = cached) OR (rest = (cached + reasoning))) AND (rest != reasoning), cached > all_input) AS cached_apart
                         FROM
                         (
                             SELECT
                                 tenant,
-                                start_time AS time,
-                                toFixedString(span.trace_id, 16) AS trace_id,
-                                toFixedString(span.span_id, 8) AS span_id,
-                                service_name,
-                                environment,
-                                origin_id,
+                                time,
+                                trace_id,
+                                span_id,
                                 received_at,
-                                (tupleElement(span.attributes['http.request.resend_count'], 'int_value') > 0) OR (tupleElement(span.attributes['answerable.attempt'], 'int_value') > 1) AS retry,
-                                mapApply((k, v) -> (k, v.string_value), mapFilter((k, v) -> (v.kind = 'string'), span.attributes)) AS names,
-                                mapFilter((k, v) -> ((v.kind IN ('int', 'double', 'string')) AND (startsWith(k, 'answerable.usage.') OR (k IN ('ai.usage.cachedInputTokens', 'ai.usage.completionTokens', 'ai.usage.inputTokens', 'ai.usage.outputTokens', 'ai.usage.promptTokens', 'ai.usage.reasoningTokens', 'ai.usage.tokens', 'ai.usage.totalTokens', 'gen_ai.usage.audio.input_tokens', 'gen_ai.usage.audio.output_tokens', 'gen_ai.usage.cache_creation.ephemeral_1h_input_tokens', 'gen_ai.usage.cache_creation.input_tokens', 'gen_ai.usage.cache_creation_input_tokens', 'gen_ai.usage.cache_read.input_tokens', 'gen_ai.usage.cache_read_input_tokens', 'gen_ai.usage.cache_write.input_tokens', 'gen_ai.usage.completion_tokens', 'gen_ai.usage.input_tokens', 'gen_ai.usage.input_tokens.cache_write', 'gen_ai.usage.input_tokens.cached', 'gen_ai.usage.output_tokens', 'gen_ai.usage.prompt_tokens', 'gen_ai.usage.reasoning.output_tokens', 'gen_ai.usage.reasoning_tokens', 'gen_ai.usage.total_tokens', 'llm.token_count.completion', 'llm.token_count.completion_details.audio', 'llm.token_count.completion_details.reasoning', 'llm.token_count.prompt', 'llm.token_count.prompt_details.audio', 'llm.token_count.prompt_details.cache_read', 'llm.token_count.prompt_details.cache_write', 'llm.token_count.total', 'llm.usage.completion_tokens', 'llm.usage.prompt_tokens', 'llm.usage.reasoning_tokens', 'llm.usage.total_tokens')))), span.attributes) AS reported
-                            FROM otlp_spans
-                            WHERE (verdict = '') AND (is_usage OR mapContains(span.attributes, 'answerable.connector.name'))
+                                odds,
+                                arrayFilter(k -> startsWith(k, 'answerable.usage.'), mapKeys(counts)) AS other_keys,
+                                arrayFilter((v, k) -> startsWith(k, 'answerable.usage.'), mapValues(counts), mapKeys(counts)) AS other_values,
+                                counts['all_input'] AS all_input,
+                                counts['all_output'] AS all_output,
+                                counts['total'] AS total,
+                                counts['cache_read'] AS cache_read,
+                                counts['cache_write'] AS cache_write,
+                                counts['cache_write_1h'] AS cache_write_1h,
+                                counts['input_audio'] AS input_audio,
+                                counts['output_audio'] AS output_audio,
+                                counts['reasoning'] AS reasoning,
+                                (counts['cache_read']) + (counts['cache_write']) AS cached,
+                                ((counts['total']) - (counts['all_input'])) - (counts['all_output']) AS rest,
+                                names['operation'] AS operation,
+                                names['model'] AS model,
+                                names['provider'] AS named_provider,
+                                names['tier'] AS tier,
+                                names['connector'] AS connector,
+                                names['cached'] AS cached_declared,
+                                (names['project'], names['user'], names['feature'], names['prompt'], names['prompt_version'], if((names['response']) = '', 0, sipHash64(names['response'])), service_name, environment, origin_id, retry) AS about
+                            FROM
+                            (
+                                SELECT
+                                    tenant,
+                                    time,
+                                    trace_id,
+                                    span_id,
+                                    received_at,
+                                    service_name,
+                                    environment,
+                                    origin_id,
+                                    retry,
+                                    names,
+                                    arrayReverseSort(arrayFilter(n -> ((n.3) = ''), arrayZip(numbers, arrayMap(k -> transform(k, ['gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens', 'llm.token_count.prompt', 'llm.usage.prompt_tokens', 'ai.usage.promptTokens', 'ai.usage.inputTokens', 'gen_ai.usage.output_tokens', 'gen_ai.usage.completion_tokens', 'llm.token_count.completion', 'llm.usage.completion_tokens', 'ai.usage.completionTokens', 'ai.usage.outputTokens', 'gen_ai.usage.total_tokens', 'llm.usage.total_tokens', 'llm.token_count.total', 'ai.usage.tokens', 'ai.usage.totalTokens', 'gen_ai.usage.cache_read.input_tokens', 'gen_ai.usage.cache_read_input_tokens', 'gen_ai.usage.input_tokens.cached', 'llm.token_count.prompt_details.cache_read', 'ai.usage.cachedInputTokens', 'gen_ai.usage.cache_write.input_tokens', 'gen_ai.usage.cache_creation.input_tokens', 'gen_ai.usage.cache_creation_input_tokens', 'gen_ai.usage.input_tokens.cache_write', 'llm.token_count.prompt_details.cache_write', 'gen_ai.usage.cache_creation.ephemeral_1h_input_tokens', 'gen_ai.usage.audio.input_tokens', 'llm.token_count.prompt_details.audio', 'gen_ai.usage.audio.output_tokens', 'llm.token_count.completion_details.audio', 'gen_ai.usage.reasoning.output_tokens', 'gen_ai.usage.reasoning_tokens', 'llm.usage.reasoning_tokens', 'llm.token_count.completion_details.reasoning', 'ai.usage.reasoningTokens'], ['all_input', 'all_input', 'all_input', 'all_input', 'all_input', 'all_input', 'all_output', 'all_output', 'all_output', 'all_output', 'all_output', 'all_output', 'total', 'total', 'total', 'total', 'total', 'cache_read', 'cache_read', 'cache_read', 'cache_read', 'cache_read', 'cache_write', 'cache_write', 'cache_write', 'cache_write', 'cache_write', 'cache_write_1h', 'input_audio', 'input_audio', 'output_audio', 'output_audio', 'reasoning', 'reasoning', 'reasoning', 'reasoning', 'reasoning'], k), keys), faults))) AS sound,
+                                    CAST((sound.2, sound.1), 'Map(String, Decimal(38, 9))') AS counts,
+                                    arrayFilter(odd -> ((odd.3) != ''), arrayZip(keys, texts, faults)) AS odds
+                                FROM
+                                (
+                                    SELECT
+                                        tenant,
+                                        time,
+                                        trace_id,
+                                        span_id,
+                                        received_at,
+                                        service_name,
+                                        environment,
+                                        origin_id,
+                                        retry,
+                                        names,
+                                        keys,
+                                        texts,
+                                        arrayMap(n -> ifNull(n, toDecimal128(0, 9)), maybe) AS numbers,
+                                        arrayMap((k, n) -> multiIf(n IS NULL, 'not_a_number', n < 0, 'negative', n > if(startsWith(k, 'answerable.usage.') AND (NOT endsWith(k, '_tokens')), 1000000000000000000, 1000000000000), 'implausible', ((NOT startsWith(k, 'answerable.usage.')) OR endsWith(k, '_tokens')) AND (n != toInt64(assumeNotNull(n))), 'fractional_tokens', ''), keys, maybe) AS faults
+                                    FROM
+                                    (
+                                        SELECT
+                                            tenant,
+                                            time,
+                                            trace_id,
+                                            span_id,
+                                            received_at,
+                                            service_name,
+                                            environment,
+                                            origin_id,
+                                            retry,
+                                            mapKeys(reported) AS keys,
+                                            arrayMap(v -> multiIf(v.kind = 'int', toString(v.int_value), v.kind = 'double', toString(v.double_value), v.string_value), mapValues(reported)) AS texts,
+                                            arrayMap(text -> toDecimal128OrNull(text, 9), texts) AS maybe,
+                                            arraySort(n -> (n.1), arrayMap((k, v) -> (indexOf(['gen_ai.operation.name', 'llm.request.type', 'openinference.span.kind', 'traceloop.span.kind', 'ai.operationId', 'gen_ai.response.model', 'gen_ai.request.model', 'llm.response.model_name', 'llm.model_name', 'llm.request.model_name', 'embedding.model_name', 'ai.response.model', 'ai.model.id', 'answerable.model.name', 'gen_ai.provider.name', 'gen_ai.system', 'llm.provider', 'llm.system', 'ai.model.provider', 'answerable.project', 'langfuse.project.name', 'user.id', 'enduser.id', 'langfuse.user.id', 'answerable.product.feature', 'answerable.connector.name', 'answerable.prompt.name', 'gen_ai.prompt.name', 'langfuse.observation.prompt.name', 'answerable.prompt.version', 'gen_ai.prompt.version', 'langfuse.observation.prompt.version', 'answerable.service_tier', 'openai.response.service_tier', 'gen_ai.openai.response.service_tier', 'openai.request.service_tier', 'gen_ai.openai.request.service_tier', 'answerable.cached_tokens', 'gen_ai.response.id'], k), if(k = 'openinference.span.kind', lower(v.string_value), v.string_value)), mapKeys(named), mapValues(named))) AS ordered,
+                                            CAST((arrayMap(n -> (['operation', 'operation', 'operation', 'operation', 'operation', 'model', 'model', 'model', 'model', 'model', 'model', 'model', 'model', 'model', 'provider', 'provider', 'provider', 'provider', 'provider', 'project', 'project', 'user', 'user', 'user', 'feature', 'connector', 'prompt', 'prompt', 'prompt', 'prompt_version', 'prompt_version', 'prompt_version', 'tier', 'tier', 'tier', 'tier', 'tier', 'cached', 'response'][n.1]), ordered), ordered.2), 'Map(String, String)') AS names
+                                        FROM
+                                        (
+                                            SELECT
+                                                tenant,
+                                                start_time AS time,
+                                                toFixedString(span.trace_id, 16) AS trace_id,
+                                                toFixedString(span.span_id, 8) AS span_id,
+                                                service_name,
+                                                environment,
+                                                origin_id,
+                                                received_at,
+                                                (tupleElement(span.attributes['http.request.resend_count'], 'int_value') > 0) OR (tupleElement(span.attributes['answerable.attempt'], 'int_value') > 1) AS retry,
+                                                mapFilter((k, v) -> ((v.kind = 'string') AND (v.string_value != '') AND (k IN ['gen_ai.operation.name', 'llm.request.type', 'openinference.span.kind', 'traceloop.span.kind', 'ai.operationId', 'gen_ai.response.model', 'gen_ai.request.model', 'llm.response.model_name', 'llm.model_name', 'llm.request.model_name', 'embedding.model_name', 'ai.response.model', 'ai.model.id', 'answerable.model.name', 'gen_ai.provider.name', 'gen_ai.system', 'llm.provider', 'llm.system', 'ai.model.provider', 'answerable.project', 'langfuse.project.name', 'user.id', 'enduser.id', 'langfuse.user.id', 'answerable.product.feature', 'answerable.connector.name', 'answerable.prompt.name', 'gen_ai.prompt.name', 'langfuse.observation.prompt.name', 'answerable.prompt.version', 'gen_ai.prompt.version', 'langfuse.observation.prompt.version', 'answerable.service_tier', 'openai.response.service_tier', 'gen_ai.openai.response.service_tier', 'openai.request.service_tier', 'gen_ai.openai.request.service_tier', 'answerable.cached_tokens', 'gen_ai.response.id'])), span.attributes) AS named,
+                                                mapFilter((k, v) -> ((v.kind IN ('int', 'double', 'string')) AND (startsWith(k, 'answerable.usage.') OR (k IN ['gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens', 'llm.token_count.prompt', 'llm.usage.prompt_tokens', 'ai.usage.promptTokens', 'ai.usage.inputTokens', 'gen_ai.usage.output_tokens', 'gen_ai.usage.completion_tokens', 'llm.token_count.completion', 'llm.usage.completion_tokens', 'ai.usage.completionTokens', 'ai.usage.outputTokens', 'gen_ai.usage.total_tokens', 'llm.usage.total_tokens', 'llm.token_count.total', 'ai.usage.tokens', 'ai.usage.totalTokens', 'gen_ai.usage.cache_read.input_tokens', 'gen_ai.usage.cache_read_input_tokens', 'gen_ai.usage.input_tokens.cached', 'llm.token_count.prompt_details.cache_read', 'ai.usage.cachedInputTokens', 'gen_ai.usage.cache_write.input_tokens', 'gen_ai.usage.cache_creation.input_tokens', 'gen_ai.usage.cache_creation_input_tokens', 'gen_ai.usage.input_tokens.cache_write', 'llm.token_count.prompt_details.cache_write', 'gen_ai.usage.cache_creation.ephemeral_1h_input_tokens', 'gen_ai.usage.audio.input_tokens', 'llm.token_count.prompt_details.audio', 'gen_ai.usage.audio.output_tokens', 'llm.token_count.completion_details.audio', 'gen_ai.usage.reasoning.output_tokens', 'gen_ai.usage.reasoning_tokens', 'llm.usage.reasoning_tokens', 'llm.token_count.completion_details.reasoning', 'ai.usage.reasoningTokens']))), span.attributes) AS reported
+                                            FROM otlp_spans
+                                            WHERE (verdict = '') AND (is_usage OR mapContains(span.attributes, 'answerable.connector.name'))
+                                        )
+                                    )
+                                )
+                            )
                         )
                     )
                 )
             )
         )
-        ARRAY JOIN entries AS entry
+        ARRAY JOIN
+            meters AS meter,
+            quantities AS reported_quantity,
+            faults AS fault,
+            reports AS reported
+        WHERE (reported_quantity > 0) OR (fault != '')
     )
 );
 

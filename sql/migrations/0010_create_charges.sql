@@ -96,26 +96,35 @@ SELECT
     provider,
     model,
     operation,
-    service_name,
-    environment,
-    project,
-    user,
-    product_feature,
+    about.7 AS service_name,
+    about.8 AS environment,
+    about.1 AS project,
+    about.2 AS user,
+    about.3 AS product_feature,
     connector,
-    prompt_name,
-    prompt_version,
-    response_hash,
-    reported,
+    about.4 AS prompt_name,
+    about.5 AS prompt_version,
+    about.6 AS response_hash,
+    if(fault = '', '', reported) AS reported,
     aggregate,
-    retry,
-    origin_id,
+    about.10 AS retry,
+    about.9 AS origin_id,
     received_at,
     now64(9, 'UTC') AS booked_at
 FROM (
     SELECT
-        tenant, time, trace_id, span_id, service_name, environment, origin_id, received_at, aggregate, retry, provider, model, operation,
-        project, user, product_feature, connector, prompt_name, prompt_version, response_hash, service_tier, context_tokens,
-        meter, unit, reported_quantity, fault, reported,
+        tenant, time, trace_id, span_id, received_at, aggregate, provider, model, operation, connector, about, service_tier, context_tokens,
+        meter,
+        multiIf(
+            meter IN ('input', 'cache_read', 'cache_write', 'cache_write_1h', 'input_audio', 'output', 'reasoning', 'output_audio', 'tokens'), 'tokens',
+            meter = 'requests', 'requests',
+            meter = 'connector_calls', 'calls',
+            fault != '', '',
+            endsWith(meter, '_seconds'), 'seconds',
+            endsWith(meter, '_bytes'), 'bytes',
+            endsWith(meter, '_tokens'), 'tokens',
+            'count') AS unit,
+        reported_quantity, fault, reported,
         found.1 AS found_currency,
         -- The last step the input is larger than; the first holds for everything.
         greatest(1, arrayLastIndex(x -> context_tokens > x, found.2)) AS step,
@@ -131,69 +140,47 @@ FROM (
             'unpriced') AS state
     FROM (
         SELECT
-            tenant, time, trace_id, span_id, service_name, environment, origin_id, received_at, aggregate, retry, provider, model, operation,
-            project, user, product_feature, connector, prompt_name, prompt_version, response_hash, service_tier, context_tokens,
-            entry.1 AS meter,
-            entry.2 AS unit,
-            entry.3 AS reported_quantity,
-            entry.4 AS fault,
-            entry.5 AS reported,
-            if(dictHas('price_points_dictionary', (tenant, lower(provider), lower(model), meter, service_tier), time), tenant, '') AS holder,
-            dictGet('price_points_dictionary', ('currency', 'above', 'amounts', 'list_amounts', 'price_ids', 'rules'), (holder, lower(provider), lower(model), meter, service_tier), time) AS found
+            tenant, time, trace_id, span_id, received_at, aggregate, provider, model, operation, connector, about, service_tier, context_tokens,
+            meter, reported_quantity, fault, reported,
+            dictGet(
+                'price_points_dictionary', ('currency', 'above', 'amounts', 'list_amounts', 'price_ids', 'rules'),
+                (
+                    if(dictHas('price_points_dictionary', (tenant, low_provider, low_model, meter, service_tier), time), tenant, ''),
+                    low_provider, low_model, meter, service_tier),
+                time) AS found
         FROM (
             SELECT
-                tenant, time, trace_id, span_id, service_name, environment, origin_id, received_at, retry, provider, model, operation,
-                project, user, product_feature, connector, prompt_name, prompt_version, response_hash,
-                toUInt64(least(whole_input, 1000000000000)) AS context_tokens,
-                multiIf(
-                    tier IN ('batch', 'flex', 'priority'), tier,
-                    tier IN ('', 'auto', 'default', 'standard', 'standard_only', 'on_demand'), '',
-                    tier) AS service_tier,
-                operation IN ('invoke_agent', 'invoke_workflow', 'agent_step', 'agent', 'chain', 'workflow', 'task')
-                    OR (startsWith(operation, 'ai.') AND position(operation, '.do') = 0) AS aggregate,
-                arrayFilter(e -> e.3 > 0 OR e.4 != '', arrayConcat(
-                    if(token_fault != '',
-                        [('tokens', 'tokens', toDecimal128(0, 9), token_fault,
-                          concat('input=', toString(all_input), ' output=', toString(all_output), ' total=', toString(total), ' cached=', toString(cached), ' reasoning=', toString(reasoning), ' audio=', toString(input_audio), '+', toString(output_audio)))],
-                        [
-                            ('input', 'tokens', whole_input - cached - input_audio, '', ''),
-                            ('cache_read', 'tokens', cache_read, '', ''),
-                            ('cache_write', 'tokens', cache_write - cache_write_1h, '', ''),
-                            ('cache_write_1h', 'tokens', cache_write_1h, '', ''),
-                            ('input_audio', 'tokens', input_audio, '', ''),
-                            ('output', 'tokens', whole_output - reasoning - output_audio, '', ''),
-                            ('reasoning', 'tokens', reasoning, '', ''),
-                            ('output_audio', 'tokens', output_audio, '', ''),
-                            ('requests', 'requests', toDecimal128(all_input > 0 OR all_output > 0, 9), '', '')
-                        ]),
-                    [('connector_calls', 'calls', toDecimal128(connector != '', 9), '', '')],
+                tenant, time, trace_id, span_id, received_at, aggregate, provider, model, operation, connector, about, service_tier, context_tokens,
+                lower(provider) AS low_provider,
+                lower(model) AS low_model,
+                arrayConcat(
+                    ['input', 'cache_read', 'cache_write', 'cache_write_1h', 'input_audio', 'output', 'reasoning', 'output_audio', 'requests', 'connector_calls'],
+                    arrayMap(k -> substring(k, 18), other_keys), odds.1, ['tokens']) AS meters,
+                arrayConcat(
+                    -- Of tokens that cannot be, none is counted; the call to a connector is.
                     arrayMap(
-                        (k, v) -> (substring(k, 18), multiIf(endsWith(k, '_seconds'), 'seconds', endsWith(k, '_bytes'), 'bytes', endsWith(k, '_tokens'), 'tokens', 'count'), v, '', ''),
-                        other_keys, other_values),
-                    arrayMap(odd -> (odd.1, '', toDecimal128(0, 9), odd.3, odd.2), odds))) AS entries
+                        (quantity, counted) -> quantity * counted,
+                        [
+                            whole_input - cached - input_audio, cache_read, cache_write - cache_write_1h, cache_write_1h, input_audio,
+                            whole_output - reasoning - output_audio, reasoning, output_audio,
+                            toDecimal128(all_input > 0 OR all_output > 0, 9), toDecimal128(connector != '', 9)
+                        ],
+                        arrayPushBack(arrayWithConstant(9, token_fault = ''), 1)),
+                    other_values,
+                    arrayWithConstant(length(odds) + 1, toDecimal128(0, 9))) AS quantities,
+                arrayConcat(arrayWithConstant(10 + length(other_keys), ''), odds.3, [token_fault]) AS faults,
+                arrayConcat(
+                    arrayWithConstant(10 + length(other_keys), ''), odds.2,
+                    [format('input={} output={} total={} cached={} reasoning={} audio={}+{}', toString(all_input), toString(all_output), toString(total), toString(cached), toString(reasoning), toString(input_audio), toString(output_audio))]) AS reports
             FROM (
                 SELECT
-                    tenant, time, trace_id, span_id, service_name, environment, origin_id, received_at, retry,
-                    transform(
-                        named_provider,
-                        ['az.ai.openai', 'az.ai.inference', 'vertex_ai', 'gemini', 'xai'],
-                        ['azure.ai.openai', 'azure.ai.inference', 'gcp.vertex_ai', 'gcp.gemini', 'x_ai'],
-                        named_provider) AS provider,
-                    model, operation, project, user, product_feature, connector, prompt_name, prompt_version, response_hash, tier,
+                    tenant, time, trace_id, span_id, received_at, provider, model, operation, connector, about,
                     all_input, all_output, total, cache_read, cache_write, cache_write_1h, cached, reasoning, input_audio, output_audio,
-                    other_keys, other_values, odds,
-                    -- Whether cached tokens come on top of the input, and reasoning on top of the output:
-                    -- what the span declares, else what gives the reported total, else what is possible.
-                    multiIf(
-                        cached_declared = 'excluded', 1,
-                        cached_declared = 'included', 0,
-                        total > 0, (total - all_input - all_output) IN (cached, cached + reasoning) AND total != all_input + all_output AND NOT (reasoning > 0 AND total = all_input + all_output + reasoning),
-                        cached > all_input) AS cached_apart,
-                    multiIf(
-                        total > 0 AND reasoning > 0, total = all_input + all_output + reasoning + if(cached_apart, cached, 0),
-                        reasoning > all_output) AS reasoning_apart,
-                    all_input + if(cached_apart, cached, 0) AS whole_input,
-                    all_output + if(reasoning_apart, reasoning, 0) AS whole_output,
+                    whole_input, whole_output, other_keys, other_values, odds,
+                    toUInt64(least(whole_input, 1000000000000)) AS context_tokens,
+                    if(tier IN ('auto', 'default', 'standard', 'standard_only', 'on_demand'), '', tier) AS service_tier,
+                    operation IN ('invoke_agent', 'invoke_workflow', 'agent_step', 'agent', 'chain', 'workflow', 'task')
+                        OR (startsWith(operation, 'ai.') AND position(operation, '.do') = 0) AS aggregate,
                     multiIf(
                         total > 0 AND all_input = 0 AND all_output = 0, 'total_only',
                         total > 0 AND total != whole_input + whole_output, 'total_mismatch',
@@ -203,30 +190,90 @@ FROM (
                         '') AS token_fault
                 FROM (
                     SELECT
-                        tenant, time, trace_id, span_id, service_name, environment, origin_id, received_at, retry, odds,
-                        {{charge_columns}}
+                        tenant, time, trace_id, span_id, received_at, provider, model, operation, connector, about, tier,
+                        all_input, all_output, total, cache_read, cache_write, cache_write_1h, cached, reasoning, input_audio, output_audio,
+                        other_keys, other_values, odds,
+                        all_input + cached * cached_apart AS whole_input,
+                        all_output + reasoning * if(
+                            total > 0 AND reasoning > 0, rest = reasoning + cached * cached_apart,
+                            reasoning > all_output) AS whole_output
                     FROM (
                         SELECT
-                            tenant, time, trace_id, span_id, service_name, environment, origin_id, received_at, retry, names,
-                            {{charge_numbers}}
+                            tenant, time, trace_id, span_id, received_at, model, operation, connector, about, tier,
+                            all_input, all_output, total, rest, cache_read, cache_write, cache_write_1h, cached, reasoning, input_audio, output_audio,
+                            other_keys, other_values, odds,
+                            transform(
+                                named_provider,
+                                ['az.ai.openai', 'az.ai.inference', 'vertex_ai', 'gemini', 'xai'],
+                                ['azure.ai.openai', 'azure.ai.inference', 'gcp.vertex_ai', 'gcp.gemini', 'x_ai'],
+                                named_provider) AS provider,
+                            -- Whether cached tokens come on top of the input, and reasoning on top of the output:
+                            -- what the span declares, else what gives the reported total, else what is possible.
+                            multiIf(
+                                cached_declared = 'excluded', 1,
+                                cached_declared = 'included', 0,
+                                total > 0, rest > 0 AND (rest = cached OR rest = cached + reasoning) AND rest != reasoning,
+                                cached > all_input) AS cached_apart
                         FROM (
                             SELECT
-                                tenant,
-                                start_time AS time,
-                                toFixedString(span.trace_id, 16) AS trace_id,
-                                toFixedString(span.span_id, 8) AS span_id,
-                                service_name, environment, origin_id, received_at,
-                                span.attributes['http.request.resend_count'].int_value > 0 OR span.attributes['answerable.attempt'].int_value > 1 AS retry,
-                                mapApply((k, v) -> (k, v.string_value), mapFilter((k, v) -> v.kind = 'string', span.attributes)) AS names,
-                                mapFilter((k, v) -> v.kind IN ('int', 'double', 'string') AND (startsWith(k, 'answerable.usage.') OR k IN ({{charge_keys}})), span.attributes) AS reported
-                            FROM otlp_spans
-                            WHERE verdict = '' AND (is_usage OR mapContains(span.attributes, 'answerable.connector.name'))
+                                tenant, time, trace_id, span_id, received_at, odds,
+                                arrayFilter(k -> startsWith(k, 'answerable.usage.'), mapKeys(counts)) AS other_keys,
+                                arrayFilter((v, k) -> startsWith(k, 'answerable.usage.'), mapValues(counts), mapKeys(counts)) AS other_values,
+                                {{charge_columns}}
+                            FROM (
+                                SELECT
+                                    tenant, time, trace_id, span_id, received_at, service_name, environment, origin_id, retry, names,
+                                    -- Of several names for one count the largest holds, of several for one text the first in order.
+                                    arrayReverseSort(arrayFilter(n -> n.3 = '', arrayZip(numbers, arrayMap(k -> transform(k, {{charge_keys}}, {{charge_counts}}, k), keys), faults))) AS sound,
+                                    CAST((sound.2, sound.1), 'Map(String, Decimal(38, 9))') AS counts,
+                                    arrayFilter(odd -> odd.3 != '', arrayZip(keys, texts, faults)) AS odds
+                                FROM (
+                                    SELECT
+                                        tenant, time, trace_id, span_id, received_at, service_name, environment, origin_id, retry, names, keys, texts,
+                                        arrayMap(n -> ifNull(n, toDecimal128(0, 9)), maybe) AS numbers,
+                                        arrayMap(
+                                            (k, n) -> multiIf(
+                                                n IS NULL, 'not_a_number',
+                                                n < 0, 'negative',
+                                                n > if(startsWith(k, 'answerable.usage.') AND NOT endsWith(k, '_tokens'), 1000000000000000000, 1000000000000), 'implausible',
+                                                (NOT startsWith(k, 'answerable.usage.') OR endsWith(k, '_tokens')) AND n != toInt64(assumeNotNull(n)), 'fractional_tokens',
+                                                ''),
+                                            keys, maybe) AS faults
+                                    FROM (
+                                        SELECT
+                                            tenant, time, trace_id, span_id, received_at, service_name, environment, origin_id, retry,
+                                            mapKeys(reported) AS keys,
+                                            arrayMap(
+                                                v -> multiIf(v.kind = 'int', toString(v.int_value), v.kind = 'double', toString(v.double_value), v.string_value),
+                                                mapValues(reported)) AS texts,
+                                            arrayMap(text -> toDecimal128OrNull(text, 9), texts) AS maybe,
+                                            arraySort(n -> n.1, arrayMap(
+                                                (k, v) -> (indexOf({{charge_name_keys}}, k), if(k = 'openinference.span.kind', lower(v.string_value), v.string_value)),
+                                                mapKeys(named), mapValues(named))) AS ordered,
+                                            CAST((arrayMap(n -> {{charge_names}}[n.1], ordered), ordered.2), 'Map(String, String)') AS names
+                                        FROM (
+                                            SELECT
+                                                tenant,
+                                                start_time AS time,
+                                                toFixedString(span.trace_id, 16) AS trace_id,
+                                                toFixedString(span.span_id, 8) AS span_id,
+                                                service_name, environment, origin_id, received_at,
+                                                span.attributes['http.request.resend_count'].int_value > 0 OR span.attributes['answerable.attempt'].int_value > 1 AS retry,
+                                                mapFilter((k, v) -> v.kind = 'string' AND v.string_value != '' AND k IN {{charge_name_keys}}, span.attributes) AS named,
+                                                mapFilter((k, v) -> v.kind IN ('int', 'double', 'string') AND (startsWith(k, 'answerable.usage.') OR k IN {{charge_keys}}), span.attributes) AS reported
+                                            FROM otlp_spans
+                                            WHERE verdict = '' AND (is_usage OR mapContains(span.attributes, 'answerable.connector.name'))
+                                        )
+                                    )
+                                )
+                            )
                         )
                     )
                 )
             )
         )
-        ARRAY JOIN entries AS entry
+        ARRAY JOIN meters AS meter, quantities AS reported_quantity, faults AS fault, reports AS reported
+        WHERE reported_quantity > 0 OR fault != ''
     )
 );
 

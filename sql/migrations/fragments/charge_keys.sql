@@ -1,1 +1,14 @@
-'ai.usage.cachedInputTokens', 'ai.usage.completionTokens', 'ai.usage.inputTokens', 'ai.usage.outputTokens', 'ai.usage.promptTokens', 'ai.usage.reasoningTokens', 'ai.usage.tokens', 'ai.usage.totalTokens', 'gen_ai.usage.audio.input_tokens', 'gen_ai.usage.audio.output_tokens', 'gen_ai.usage.cache_creation.ephemeral_1h_input_tokens', 'gen_ai.usage.cache_creation.input_tokens', 'gen_ai.usage.cache_creation_input_tokens', 'gen_ai.usage.cache_read.input_tokens', 'gen_ai.usage.cache_read_input_tokens', 'gen_ai.usage.cache_write.input_tokens', 'gen_ai.usage.completion_tokens', 'gen_ai.usage.input_tokens', 'gen_ai.usage.input_tokens.cache_write', 'gen_ai.usage.input_tokens.cached', 'gen_ai.usage.output_tokens', 'gen_ai.usage.prompt_tokens', 'gen_ai.usage.reasoning.output_tokens', 'gen_ai.usage.reasoning_tokens', 'gen_ai.usage.total_tokens', 'llm.token_count.completion', 'llm.token_count.completion_details.audio', 'llm.token_count.completion_details.reasoning', 'llm.token_count.prompt', 'llm.token_count.prompt_details.audio', 'llm.token_count.prompt_details.cache_read', 'llm.token_count.prompt_details.cache_write', 'llm.token_count.total', 'llm.usage.completion_tokens', 'llm.usage.prompt_tokens', 'llm.usage.reasoning_tokens', 'llm.usage.total_tokens'
+['gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens', 'llm.token_count.prompt',
+                                    'llm.usage.prompt_tokens', 'ai.usage.promptTokens', 'ai.usage.inputTokens', 'gen_ai.usage.output_tokens',
+                                    'gen_ai.usage.completion_tokens', 'llm.token_count.completion', 'llm.usage.completion_tokens',
+                                    'ai.usage.completionTokens', 'ai.usage.outputTokens', 'gen_ai.usage.total_tokens', 'llm.usage.total_tokens',
+                                    'llm.token_count.total', 'ai.usage.tokens', 'ai.usage.totalTokens', 'gen_ai.usage.cache_read.input_tokens',
+                                    'gen_ai.usage.cache_read_input_tokens', 'gen_ai.usage.input_tokens.cached',
+                                    'llm.token_count.prompt_details.cache_read', 'ai.usage.cachedInputTokens',
+                                    'gen_ai.usage.cache_write.input_tokens', 'gen_ai.usage.cache_creation.input_tokens',
+                                    'gen_ai.usage.cache_creation_input_tokens', 'gen_ai.usage.input_tokens.cache_write',
+                                    'llm.token_count.prompt_details.cache_write', 'gen_ai.usage.cache_creation.ephemeral_1h_input_tokens',
+                                    'gen_ai.usage.audio.input_tokens', 'llm.token_count.prompt_details.audio',
+                                    'gen_ai.usage.audio.output_tokens', 'llm.token_count.completion_details.audio',
+                                    'gen_ai.usage.reasoning.output_tokens', 'gen_ai.usage.reasoning_tokens', 'llm.usage.reasoning_tokens',
+                                    'llm.token_count.completion_details.reasoning', 'ai.usage.reasoningTokens']

@@ -1,0 +1,10 @@
+['gen_ai.operation.name', 'llm.request.type', 'openinference.span.kind', 'traceloop.span.kind',
+                                    'ai.operationId', 'gen_ai.response.model', 'gen_ai.request.model', 'llm.response.model_name',
+                                    'llm.model_name', 'llm.request.model_name', 'embedding.model_name', 'ai.response.model', 'ai.model.id',
+                                    'answerable.model.name', 'gen_ai.provider.name', 'gen_ai.system', 'llm.provider', 'llm.system',
+                                    'ai.model.provider', 'answerable.project', 'langfuse.project.name', 'user.id', 'enduser.id',
+                                    'langfuse.user.id', 'answerable.product.feature', 'answerable.connector.name', 'answerable.prompt.name',
+                                    'gen_ai.prompt.name', 'langfuse.observation.prompt.name', 'answerable.prompt.version',
+                                    'gen_ai.prompt.version', 'langfuse.observation.prompt.version', 'answerable.service_tier',
+                                    'openai.response.service_tier', 'gen_ai.openai.response.service_tier', 'openai.request.service_tier',
+                                    'gen_ai.openai.request.service_tier', 'answerable.cached_tokens', 'gen_ai.response.id']
