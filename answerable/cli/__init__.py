@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 
 from answerable import __version__
-from answerable.cli import dashboards, demo, doctor, explain, keys, migrate, up
+from answerable.cli import dashboards, demo, doctor, explain, focus, invoices, keys, migrate, up
 from answerable.cli.output import EPILOG
 
 app = typer.Typer(
@@ -32,6 +32,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
 for _name, _command in COMMANDS.items():
     app.command(_name, epilog=EPILOG)(_command)
 app.add_typer(keys.app, name="keys")
+app.add_typer(focus.app, name="focus")
+app.add_typer(invoices.app, name="invoices")
 
 
 def _version(wanted: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -15,6 +15,9 @@ from answerable.cli.output import (
     fail,
 )
 from collector.receivers.peers import is_loopback
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TIMEOUT_S = 30.0
 
@@ -46,18 +49,52 @@ class Remote:
         """Delete what is at a path."""
         return self._ask("DELETE", path, params=params)
 
-    def _ask(self, method: str, path: str, **more: Any) -> dict[str, Any]:
-        host = urlsplit(self._url).hostname or ""
-        local = host == "localhost" or is_loopback(host)
+    def send(self, path: str, params: dict[str, str], content: bytes) -> dict[str, Any]:
+        """Send a file."""
+        return self._ask("POST", path, params=params, content=content)
+
+    def download(self, path: str, params: dict[str, str], target: Path) -> httpx.Headers:
+        """Write what is at a path to a file, all of it or nothing; give the answer's headers."""
+        part = target.with_name(f"{target.name}.part")
         try:
-            # A proxy of the environment cannot reach this machine's own addresses.
-            with httpx.Client(timeout=TIMEOUT_S, trust_env=not local) as client:
+            with (
+                self._client() as client,
+                client.stream(
+                    "GET", f"{self._url}{path}", headers=self._headers, params=params
+                ) as response,
+            ):
+                if not response.is_success:
+                    response.read()
+                    _read(response)
+                with part.open("wb") as file:
+                    for piece in response.iter_bytes():
+                        file.write(piece)
+            part.replace(target)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            part.unlink(missing_ok=True)
+            fail(
+                f"The service at {self._url} did not answer to the end: {error}.", EXIT_UNREACHABLE
+            )
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            fail(f"{target} cannot be written: {error.strerror}.")
+        return response.headers
+
+    def _ask(self, method: str, path: str, **more: Any) -> dict[str, Any]:
+        try:
+            with self._client() as client:
                 response = client.request(
                     method, f"{self._url}{path}", headers=self._headers, **more
                 )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             fail(f"The service at {self._url} cannot be reached: {error}.", EXIT_UNREACHABLE)
         return _read(response)
+
+    def _client(self) -> httpx.Client:
+        host = urlsplit(self._url).hostname or ""
+        local = host == "localhost" or is_loopback(host)
+        # A proxy of the environment cannot reach this machine's own addresses.
+        return httpx.Client(timeout=TIMEOUT_S, trust_env=not local)
 
 
 def _read(response: httpx.Response) -> dict[str, Any]:
