@@ -16,6 +16,7 @@ from cost.api.gaps import Gaps
 from cost.api.invoices import InvoiceResource
 from cost.api.ledger import Ledger
 from cost.api.prices import Prices
+from cost.api.report import CostReports
 from cost.api.spending import Spending
 from cost.api.unit_costs import UnitCosts
 from cost.api.whatif import WhatIfs
@@ -52,6 +53,7 @@ RESOURCES: dict[str, Callable[[CostParts], Resource]] = {
     "prices": Prices,
     "fx": Fx,
     "costs": lambda parts: Costs(parts, partial(Rates, parts.store)),
+    "costs/report": lambda parts: CostReports(parts, partial(Rates, parts.store)),
     "costs/unit": lambda parts: UnitCosts(parts, partial(Rates, parts.store)),
     "costs/forecast": lambda parts: CostForecasts(
         parts, partial(Rates, parts.store), RecordedLimits(parts.records)

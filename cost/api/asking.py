@@ -1,6 +1,8 @@
 """Parameters that questions about costs share, and how they become a question."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -18,6 +20,9 @@ STANDARD_TIER = "standard"
 
 class FilterQuery(TenantQuery):
     """Which charges: until when, known when, with which values."""
+
+    #: Keys that can be filtered by.
+    filterable: ClassVar[tuple[str, ...]] = FILTERS
 
     as_of: str = Field(
         "",
@@ -59,14 +64,14 @@ class FilterQuery(TenantQuery):
     @property
     def filters(self) -> dict[str, str]:
         """What is filtered by; raises InvalidInputError for a key that cannot be missing."""
-        given = {key: str(getattr(self, key)) for key in FILTERS if getattr(self, key)}
+        given = {key: str(getattr(self, key)) for key in self.filterable if getattr(self, key)}
         if given.get("tier") == STANDARD_TIER:
             given["tier"] = ""
         for key in (name.strip() for name in self.missing.split(",") if name.strip()):
-            if key not in FILTERS or key in given:
+            if key not in self.filterable or key in given:
                 raise InvalidInputError(
                     f"missing names {key!r}; use keys that are not filtered by otherwise, of "
-                    f"{', '.join(FILTERS)}.",
+                    f"{', '.join(self.filterable)}.",
                     field="missing",
                 )
             given[key] = ""
@@ -130,12 +135,18 @@ class SumsQuery(ChargesQuery):
         ForbiddenError
             For a tenant outside the reader's scope.
         """
+        covered = window.Window(0, 0) if resumes else self.period(now_ns)
+        known_ns = now_ns if resumes else self.known_ns(now_ns)
+        return self.of(reader.scope(self.chosen), covered, known_ns)
+
+    def of(self, tenants: Sequence[str], covered: window.Window, known_ns: int) -> Question:
+        """Ask about a window, for tenants that were checked; none means all."""
         groups = () if self.group_by == "none" else groups_named(self.group_by)
         filters = self.filters
         return Question(
-            window=window.Window(0, 0) if resumes else self.period(now_ns),
-            known_ns=now_ns if resumes else self.known_ns(now_ns),
-            tenants=tuple(reader.scope(self.chosen)),
+            window=covered,
+            known_ns=known_ns,
+            tenants=tuple(tenants),
             groups=groups,
             filters=filters,
             source=source_of(groups, filters),
