@@ -30,6 +30,7 @@ from cost.prices.sightings import Sightings
 from cost.reports.limits import RecordedLimits
 from cost.restatement import Restatement
 from cost.rollups import Rollups
+from cost.verification import Verification
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +74,7 @@ JOBS: dict[str, Callable[[CostParts], Job]] = {
     "prices": Sightings,
     "restatement": Restatement,
     "rollups": Rollups,
+    "verification": Verification,
     "adoption": Adoption,
     "doubles": Doubles,
 }

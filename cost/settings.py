@@ -218,3 +218,12 @@ class CostSettings(BaseSettings):
     budget_journal_max_mib: int = Field(
         1024, ge=16, le=1_048_576, description="Journal kept while the store is away, in MiB."
     )
+    verification_interval_s: float = Field(
+        3600.0,
+        gt=0,
+        le=604_800,
+        description="Seconds between two comparisons of sums with charges.",
+    )
+    verification_days: int = Field(
+        2, ge=1, le=31, description="Days, today's included, whose sums are compared."
+    )
