@@ -7,7 +7,18 @@ from collections.abc import Callable
 import typer
 
 from answerable import __version__
-from answerable.cli import dashboards, demo, doctor, explain, focus, invoices, keys, migrate, up
+from answerable.cli import (
+    dashboards,
+    demo,
+    doctor,
+    explain,
+    focus,
+    invoices,
+    keys,
+    migrate,
+    prices,
+    up,
+)
 from answerable.cli.output import EPILOG
 
 app = typer.Typer(
@@ -34,6 +45,7 @@ for _name, _command in COMMANDS.items():
 app.add_typer(keys.app, name="keys")
 app.add_typer(focus.app, name="focus")
 app.add_typer(invoices.app, name="invoices")
+app.add_typer(prices.app, name="prices")
 
 
 def _version(wanted: bool) -> None:
