@@ -42,7 +42,8 @@ def test_right_sums_raise_nothing(parts):
 def test_a_charge_the_sums_missed_is_told(parts):
     # It was seen long after it was dated, as if its insert had taken minutes.
     parts.store.run_text(
-        "INSERT INTO charges (tenant, time, trace_id, span_id, meter, cost, received_at, booked_at) "
+        "INSERT INTO charges "
+        "(tenant, time, trace_id, span_id, meter, cost, received_at, booked_at) "
         "SELECT 'acme', time, trace_id, span_id, 'late', 1, received_at, booked_at - 1 "
         "FROM charges WHERE tenant = 'acme' LIMIT 1",
         tag="tests",
