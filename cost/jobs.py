@@ -37,11 +37,20 @@ class JobRunner:
     ----------
     failed
         Told the job's name and the error, to be counted.
+    concurrent
+        Runs at one time: each takes a handle of the store, and some take it for long.
     """
 
-    def __init__(self, jobs: Mapping[str, Job], failed: Callable[[str, Exception], None]) -> None:
+    def __init__(
+        self,
+        jobs: Mapping[str, Job],
+        failed: Callable[[str, Exception], None],
+        *,
+        concurrent: int,
+    ) -> None:
         self._jobs = jobs
         self._failed = failed
+        self._slots = asyncio.Semaphore(concurrent)
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -60,14 +69,18 @@ class JobRunner:
 
     async def _repeat(self, name: str, job: Job) -> None:
         while True:
-            run = asyncio.create_task(guarded(self._once(name, job), partial(self._failed, name)))
-            try:
-                await asyncio.shield(run)
-            except asyncio.CancelledError:
-                # A thread cannot be cancelled: the stop waits for its run.
-                await asyncio.wait([run])
-                raise
+            async with self._slots:
+                await self._run(name, job)
             await asyncio.sleep(job.interval_s)
+
+    async def _run(self, name: str, job: Job) -> None:
+        run = asyncio.create_task(guarded(self._once(name, job), partial(self._failed, name)))
+        try:
+            await asyncio.shield(run)
+        except asyncio.CancelledError:
+            # A thread cannot be cancelled: the stop waits for its run.
+            await asyncio.wait([run])
+            raise
 
     async def _once(self, name: str, job: Job) -> None:
         try:

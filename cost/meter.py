@@ -38,8 +38,16 @@ class CostMeter:
     ) -> None:
         bare = CostParts(store, clock, ids, settings)
         self.parts = replace(bare, budgets=treasury(bare))
-        jobs = catalog.EVERYWHERE | (catalog.JOBS if settings.cost_jobs else {})
-        self._jobs = JobRunner({name: build(self.parts) for name, build in jobs.items()}, failed)
+        # A restatement may take long; what keeps budgets true does not wait for it.
+        self._runners = [
+            JobRunner(
+                {name: build(self.parts) for name, build in jobs.items()}, failed, concurrent=n
+            )
+            for jobs, n in (
+                (catalog.EVERYWHERE, 1),
+                (catalog.JOBS if settings.cost_jobs else {}, settings.cost_jobs_concurrent),
+            )
+        ]
 
     async def start(self) -> None:
         """Take up the budgets, then start the jobs.
@@ -50,9 +58,10 @@ class CostMeter:
             When the budgets cannot be taken up.
         """
         await asyncio.to_thread(self.parts.treasury.start)
-        self._jobs.start()
+        for runner in self._runners:
+            runner.start()
 
     async def stop(self, grace_s: float) -> None:
         """Stop the jobs, at most for `grace_s`, and close the budgets."""
-        await self._jobs.stop(grace_s)
+        await asyncio.gather(*(runner.stop(grace_s) for runner in self._runners))
         await asyncio.to_thread(self.parts.treasury.stop)

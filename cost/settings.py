@@ -19,6 +19,9 @@ class CostSettings(BaseSettings):
         True,
         description="Whether this process restates and sums up charges; let one of several do.",
     )
+    cost_jobs_concurrent: int = Field(
+        2, ge=1, le=64, description="Jobs that use the store at one time, of `store_handles`."
+    )
     rollup_interval_s: float = Field(
         60.0, gt=0, le=3600, description="Seconds between two looks at what could be summed up."
     )

@@ -33,7 +33,7 @@ class StoreSettings(BaseSettings):
         "data directory.",
     )
     store_handles: int = Field(
-        4, ge=1, le=64, description="Statements one process runs at once, one handle each."
+        8, ge=1, le=64, description="Statements one process runs at once, one handle each."
     )
     store_acquire_timeout_s: float = Field(
         10.0, gt=0, le=600, description="Longest wait for a free handle, in seconds."
