@@ -115,7 +115,7 @@ class Desk:
         self,
         amount="1",
         *,
-        id=None,
+        name=None,
         currency="USD",
         tenant="school",
         ttl_s=None,
@@ -131,7 +131,7 @@ class Desk:
             if name in call
         }
         request = Request(
-            reservation_id=id or f"r{next(self.numbers)}",
+            reservation_id=name or f"r{next(self.numbers)}",
             call=Call(tenant, **call),
             amount=money,
             ttl_s=ttl_s,
@@ -141,11 +141,11 @@ class Desk:
         )
         return self.engine.reserve(request)
 
-    def settle(self, id, amount, *, currency="USD", tenant="school", by="client"):
-        return self.engine.settle(tenant, id, Actual(Money(Decimal(amount), currency)), by=by)
+    def settle(self, name, amount, *, currency="USD", tenant="school", by="client"):
+        return self.engine.settle(tenant, name, Actual(Money(Decimal(amount), currency)), by=by)
 
-    def release(self, id, *, tenant="school"):
-        return self.engine.release(tenant, id)
+    def release(self, name, *, tenant="school"):
+        return self.engine.release(tenant, name)
 
     def totals(self, budget_id="school", tenant="school"):
         found = self.book.get(f"{tenant}\x1f{budget_id}")
@@ -165,4 +165,6 @@ class Desk:
         traced = [("school", trace, key, nanos)] if trace else []
         mark = self.ledger.watermark()
         keys = frozenset(self.ledger.seeds())
-        return self.ledger.charge(Charges(mark, mark + step, [(key, slot, nanos)], traced, keys=keys))
+        return self.ledger.charge(
+            Charges(mark, mark + step, [(key, slot, nanos)], traced, keys=keys)
+        )
