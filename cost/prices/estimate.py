@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from cost.prices import points
+from cost.prices.keeper import Keeper
 from cost.prices.providers import reported
+from cost.prices.resolution import Resolver
 from sql.errors import StoreError
 
 if TYPE_CHECKING:
@@ -49,7 +51,8 @@ class Found:
 class Estimator:
     """Answers what a unit costs in microseconds; safe to share between threads.
 
-    Prices of a name are read at its first use and held, at most `estimate_names_max` names.
+    Prices of a name are read at its first use and held, at most `estimate_names_max` names. A name
+    that no span has carried yet may not be published; it is resolved from the book in memory.
     A newer book is noticed within `estimate_refresh_s`; a store that is away changes nothing.
     """
 
@@ -60,6 +63,8 @@ class Estimator:
         self._names_max = parts.settings.estimate_names_max
         self._guard = threading.Lock()
         self._held: OrderedDict[Name, _Held] = OrderedDict()
+        self._keeper = Keeper.of(parts)
+        self._book = self._keeper.snapshot
         self._version = 0
         self._looked_ns: int | None = None
 
@@ -118,8 +123,9 @@ class Estimator:
             _logger.warning("price_book_not_read", error=error.detail)
             return
         with self._guard:
-            if version != self._version:
-                self._version = version
+            book = self._keeper.snapshot
+            if version != self._version or book is not self._book:
+                self._version, self._book = version, book
                 self._held.clear()
 
     def _points(self, name: Name) -> _Held:
@@ -139,8 +145,12 @@ class Estimator:
 
     def _read(self, name: Name) -> _Held:
         parameters = dict(zip(("tenant", "provider", "model"), name, strict=True))
+        found = [points.point(row) for row in self._store.query("cost/price_points_of", parameters)]
+        if not found and self._book.prices:
+            resolver, (tenant, *model) = Resolver(self._book), name
+            for holder in dict.fromkeys((tenant, "")):
+                found += resolver.points((holder, model[0], model[1]))
         read: _Held = {}
-        for row in self._store.query("cost/price_points_of", parameters):
-            found = points.point(row)
-            read.setdefault((found.tenant, found.meter, found.service_tier), []).append(found)
+        for one in found:
+            read.setdefault((one.tenant, one.meter, one.service_tier), []).append(one)
         return read

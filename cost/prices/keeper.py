@@ -97,6 +97,11 @@ class Keeper:
             return book
         return Book(price for price in book.prices if price.recorded_at <= known_ns)
 
+    @property
+    def snapshot(self) -> Book:
+        """The book as it was last read; never waits, be it for the store or for a publication."""
+        return self._book
+
     def change(self, actor: str, approver: str = "", reason: str = "") -> Change:
         """Begin a change: who, approved by whom, why."""
         return Change(self._ids(), actor, approver, reason)

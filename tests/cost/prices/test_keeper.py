@@ -239,3 +239,14 @@ def test_a_contract_is_published_for_its_tenant_alone(record, price, store):
     assert (price(), price(tenant="other")) == (Decimal("1.5"), 2)
     found = rows(store, "SELECT amounts, list_amounts FROM price_points_now WHERE tenant = 'acme'")
     assert all(row["amounts"][0] * 4 == row["list_amounts"][0] * 3 for row in found)
+
+
+def test_a_model_no_span_has_carried_yet_is_estimated_from_the_book(record, price, store, clock):
+    """A budget is reserved before the first span of a model, which is what gets it published."""
+    record({**GPT, "model": "gpt-x-*"}, {**GPT, "model": "*", "amount": "5"})
+    assert price(model="gpt-x-2027") == 2
+    record({"tenant": "acme", **GPT, "model": "gpt-x-*", "amount": "1"})
+    assert (price(model="gpt-x-2027"), price(model="gpt-x-2027", tenant="other")) == (1, 2)
+    assert (
+        rows(store, "SELECT count() AS n FROM price_points WHERE model = 'gpt-x-2027'")[0]["n"] == 0
+    )
