@@ -29,8 +29,9 @@ lint: setup ## ruff, mypy, import contracts
 	$(BIN)/mypy --config-file pyproject.toml -p answerable_instrument
 	$(BIN)/lint-imports
 
-bench: setup ## The ingest benchmark
+bench: setup ## The benchmarks of ingest and of the cost meter
 	$(BIN)/python bench/ingest.py
+	$(BIN)/python bench/cost.py
 
 golden: setup ## Write sql/schema.golden.sql anew after a migration
 	$(BIN)/python -m sql.golden
