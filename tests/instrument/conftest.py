@@ -5,7 +5,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from answerable_instrument import configuration, guard, runtime
+from answerable_instrument import background, configuration, guard, runtime
 
 
 class Spans:
@@ -30,6 +30,9 @@ class Spans:
 @pytest.fixture
 def fresh_counts(monkeypatch):
     monkeypatch.setattr(guard, "_counts", {})
+    yield
+    # What a test left to be done later would count in the next one.
+    background.BACKGROUND.clear()
 
 
 @pytest.fixture

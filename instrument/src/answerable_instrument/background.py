@@ -2,6 +2,7 @@
 
 import heapq
 import itertools
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -24,6 +25,8 @@ class Background:
         self._numbers = itertools.count()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._round = 0
+        self._pid = os.getpid()
 
     @property
     def waiting(self) -> int:
@@ -34,6 +37,10 @@ class Background:
     def put(self, delay_s: float, job: Job) -> bool:
         """Run a job after a while; False, and counted, where too many wait already."""
         with self._changed:
+            if self._pid != os.getpid():
+                # What waits in the parent of a fork is done there.
+                self._pid = os.getpid()
+                self._jobs.clear()
             if len(self._jobs) >= self._jobs_max:
                 note("too_many", "budget", "too much waits to be done later")
                 return False
@@ -46,21 +53,28 @@ class Background:
             self._changed.notify()
         return True
 
+    def clear(self) -> None:
+        """Forget what waits; a job that runs now does not run again."""
+        with self._changed:
+            self._round += 1
+            self._jobs.clear()
+
     def _push(self, delay_s: float, job: Job) -> None:
         heapq.heappush(self._jobs, (time.monotonic() + delay_s, next(self._numbers), job))
 
     def _work(self) -> None:
         while True:
-            job = self._next()
+            job, begun = self._next()
             again: list[float | None] = []
             guarded(_report, lambda job=job, again=again: again.append(job()))  # type: ignore[misc]
             if again and again[0] is not None:
                 with self._changed:
-                    self._push(again[0], job)
+                    if begun == self._round:
+                        self._push(again[0], job)
             # While it waits for the next job, nothing of the last one is held on to.
             del job
 
-    def _next(self) -> Job:
+    def _next(self) -> tuple[Job, int]:
         with self._changed:
             while True:
                 if not self._jobs:
@@ -68,7 +82,7 @@ class Background:
                     continue
                 due = self._jobs[0][0] - time.monotonic()
                 if due <= 0:
-                    return heapq.heappop(self._jobs)[2]
+                    return heapq.heappop(self._jobs)[2], self._round
                 self._changed.wait(due)
 
 
