@@ -30,8 +30,9 @@ class UploadQuery(TenantQuery):
         examples=["auto"],
     )
     name: Text = Field("", description="To know it by.", examples=["openai-2026-10.json"])
-    scope: Text = Field(
+    scope: str = Field(
         "",
+        max_length=20_000,
         description="Comma list of the provider's projects or workspaces and the tenants they "
         "stand for, as `proj_abc:school-a`; their use is then compared tenant by tenant.",
         examples=["proj_abc:school-a,proj_def:school-b"],

@@ -1,6 +1,6 @@
 """`POST /v1/costs/whatif`: the past under other prices, another model, or a budget."""
 
-from decimal import Context, Decimal
+from decimal import Context, Decimal, localcontext
 
 from fastapi import APIRouter, Response
 
@@ -22,12 +22,14 @@ from cost.reports.question import known
 from cost.whatif.replay import Answer, Budget, Replay, Threshold
 from cost.whatif.scenario import PriceChange, Scenario, Selection, Switch
 from cost.whatif.simulation import Simulation, check_hours
+from sql.access import Principal
 from sql.errors import InvalidInputError
 from web import window
 from web.principal import Reader
 from web.render import Json, interval, timestamp
 
-_WIDE = Context(prec=60)
+#: Sums of what a Decimal(38, 18) holds stay exact.
+_EXACT = Context(prec=76)
 
 
 class WhatIfs:
@@ -52,6 +54,10 @@ class WhatIfs:
         A switch of models is made first, then the first price change that fits is applied; a
         budget is played over what comes of both. Nothing is stored.
         """
+        with localcontext(_EXACT):
+            return self._replayed(reader, body)
+
+    def _replayed(self, reader: Principal, body: WhatIf) -> Response:
         now = self._clock()
         asked = window.parse(body.from_, body.to, now)
         check_hours(asked)
@@ -141,6 +147,6 @@ def _change(body: PriceBody) -> PriceChange:
         raise InvalidInputError("amount needs a currency beside it.", field="currency")
     return PriceChange(
         _selection(body),
-        amount=_WIDE.divide(body.amount, Decimal(body.per)),
+        amount=_EXACT.divide(body.amount, Decimal(body.per)),
         currency=body.currency,
     )

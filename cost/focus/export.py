@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Context, localcontext
 from typing import TYPE_CHECKING, Any
 
 from cost.focus import charges, rows
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from cost.focus.periods import Part
     from cost.focus.rows import Issuer, Row
     from sql.client import Store
+
+#: Sums of what a Decimal(38, 18) holds stay exact.
+_EXACT = Context(prec=76)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,8 @@ class Export:
     def rows(self) -> Iterator[list[Row]]:
         """Give the rows part by part; a part without any is left out."""
         for part in self._parts:
-            made = [rows.row(charge, self._issuer) for charge in self._charges(part)]
+            with localcontext(_EXACT):
+                made = [rows.row(charge, self._issuer) for charge in self._charges(part)]
             if made:
                 yield made
 

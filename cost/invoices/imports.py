@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from typing import TYPE_CHECKING, Any
 
 from cost.invoices import reader
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 #: A tier the file does not state.
 UNSTATED = "?"
+
+#: Sums of what a Decimal(38, 18) holds stay exact.
+_EXACT = Context(prec=76)
 
 #: Lines of one insert.
 _BATCH = 20_000
@@ -105,9 +108,10 @@ class Invoices:
         held = self._find([upload.tenant], invoice_id)
         if held is not None:
             return held, False
-        fmt, lines = reader.read(upload.content, upload.fmt, self._limits)
-        _check_scopes(upload.scopes, lines)
-        made = self._invoice(upload, invoice_id, digest, fmt, lines)
+        with localcontext(_EXACT):
+            fmt, lines = reader.read(upload.content, upload.fmt, self._limits)
+            _check_scopes(upload.scopes, lines)
+            made = self._invoice(upload, invoice_id, digest, fmt, lines)
         for batch in _batches(made, upload, lines):
             self._store.insert("invoice_lines", batch)
         self._store.insert("invoices", [_row(made)])

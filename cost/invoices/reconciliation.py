@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from cost.invoices.sides import Sides
 
 _ZERO = Decimal(0)
+
+#: Sums of what a Decimal(38, 18) holds stay exact.
+_EXACT = Context(prec=76)
 
 #: What differences are grouped by; the currency always separates.
 GROUPS: dict[str, Callable[[Key], str]] = {
@@ -58,7 +61,7 @@ class Difference:
     @property
     def variance(self) -> Decimal:
         """How much more they ask for than was charged here."""
-        return self.theirs - self.ours
+        return _EXACT.subtract(self.theirs, self.ours)
 
     def add(self, other: Difference) -> None:
         """Take another line into this one."""
@@ -120,7 +123,7 @@ def _difference(key: Key, entry: Entry, found: Found) -> Difference:
         ours,
         decimal(sum(theirs_known, Fraction(0))) if theirs_known else None,
         decimal(sum(ours_known, Fraction(0))) if ours_known else None,
-        settled(found.causes, theirs - ours),
+        settled(found.causes, _EXACT.subtract(theirs, ours)),
         {cause: decimal(quantity) for cause, quantity in found.quantities.items()},
         side,
     )
@@ -129,6 +132,13 @@ def _difference(key: Key, entry: Entry, found: Found) -> Difference:
 def grouped(found: Iterable[Difference], groups: list[str]) -> list[Difference]:
     """Add differences up by some of their keys, the largest variance first."""
     sums: dict[tuple[str, ...], Difference] = {}
+    with localcontext(_EXACT):
+        return _added(sums, found, groups)
+
+
+def _added(
+    sums: dict[tuple[str, ...], Difference], found: Iterable[Difference], groups: list[str]
+) -> list[Difference]:
     for one in found:
         keys = {name: one.keys[name] for name in groups}
         key = (*keys.values(), one.currency)

@@ -1,4 +1,5 @@
--- purpose: the charges of a window in the order they happened, every meter of a span with all its bookings
+-- purpose: the charges of a window in the order they happened, every meter of a span with all its bookings;
+--          a fee for an unused commitment is no call
 -- params: tenants Array(String) (empty: all but the service's own); from_ns Int64 (included) and
 --         to_ns Int64 (excluded) bound event time; known_ns Int64: the last booking counted
 -- columns: tenant, at_ns, trace, span (hex), meter, provider, model, unit, service_tier, project, user, context_tokens,
@@ -27,5 +28,6 @@ WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Ar
     AND c.time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
     AND c.booked_at <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC')
     AND c.state NOT IN ('aggregate', 'quarantined')
+    AND c.kind != 'shortfall'
 GROUP BY tenant, c.time, trace_id, span_id, meter
 ORDER BY c.time, tenant, trace_id, span_id, meter

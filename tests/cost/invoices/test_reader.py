@@ -3,7 +3,7 @@
 import io
 import json
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,6 +16,19 @@ from sql.errors import InvalidInputError
 LIMITS = Limits(2**20, 1000)
 DAY = date(2026, 10, 1)
 START = 1790812800
+
+
+def test_large_amounts_are_read_to_the_last_digit():
+    """Wider than Python's 28 digits, as wide as the store's 38."""
+    amount = "12345678901234567890.123456789012345678"
+    content = f"day,provider,amount,currency\n2026-10-01,a,{amount}00,USD\n".encode()
+    with pytest.raises(InvalidInputError, match="separators"):
+        read(content, "auto", LIMITS)
+    with localcontext(Context(prec=76)):
+        _, lines = read(
+            content.replace(b"12345678901234567890", b"123456789012345678"), "auto", LIMITS
+        )
+    assert lines[0].amount == Decimal("123456789012345678.123456789012345678")
 
 
 def lines_of(content, fmt="auto", limits=LIMITS):
