@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from cost.adoption import Adoption
 from cost.api.budgets import Budgets
+from cost.api.commitments import Commitments
 from cost.api.costs import Costs
 from cost.api.explain import Explain
 from cost.api.focus import Focus
@@ -26,6 +27,7 @@ from cost.budgets.upkeep import History, Upkeep
 from cost.budgets.watching import Watching
 from cost.doubles import Doubles
 from cost.prices.rates import Rates
+from cost.prices.shortfalls import Shortfalls
 from cost.prices.sightings import Sightings
 from cost.reports.limits import RecordedLimits
 from cost.restatement import Restatement
@@ -53,6 +55,7 @@ class Resource(Protocol):
 RESOURCES: dict[str, Callable[[CostParts], Resource]] = {
     "prices": Prices,
     "fx": Fx,
+    "commitments": Commitments,
     "costs": lambda parts: Costs(parts, partial(Rates, parts.store)),
     "costs/report": lambda parts: CostReports(parts, partial(Rates, parts.store)),
     "costs/unit": lambda parts: UnitCosts(parts, partial(Rates, parts.store)),
@@ -72,6 +75,7 @@ RESOURCES: dict[str, Callable[[CostParts], Resource]] = {
 #: Every job, by name.
 JOBS: dict[str, Callable[[CostParts], Job]] = {
     "prices": Sightings,
+    "commitments": Shortfalls,
     "restatement": Restatement,
     "rollups": Rollups,
     "verification": Verification,

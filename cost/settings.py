@@ -148,6 +148,18 @@ class CostSettings(BaseSettings):
         description="Most charges a what-if replays one by one against a budget.",
     )
 
+    report_dir: Path = Field(
+        Path("data/reports"), description="Directory that scheduled reports are written to."
+    )
+    report_interval_s: float = Field(
+        60.0, gt=0, le=3600, description="Seconds between two looks for reports that are due."
+    )
+    report_delay_s: float = Field(
+        3600.0,
+        ge=0,
+        le=86_400,
+        description="Seconds from the end of a period to its report, for charges that come late.",
+    )
     budget_dir: Path = Field(
         Path("data/budgets"), description="Where one process keeps the journal of its budgets."
     )
@@ -229,4 +241,16 @@ class CostSettings(BaseSettings):
     )
     verification_days: int = Field(
         2, ge=1, le=31, description="Days, today's included, whose sums are compared."
+    )
+    commitment_interval_s: float = Field(
+        3600.0, gt=0, description="Seconds between two looks for commitments that fell short."
+    )
+    commitment_grace_s: float = Field(
+        3 * 86_400.0, ge=0, description="Seconds after a month's end until its shortfall is booked."
+    )
+    commitment_window_s: float = Field(
+        124 * 86_400.0,
+        gt=0,
+        description="Seconds back to the start of the months whose shortfall still follows their "
+        "charges.",
     )

@@ -171,20 +171,21 @@ def _amount(given: Mapping[str, str], kind: str) -> Decimal:
     if percent:
         if text or kind != "factor":
             raise _wrong("discount_percent", "discount_percent stands in place of an amount.")
-        off = _number("discount_percent", percent, Decimal(100))
+        off = number("discount_percent", percent, Decimal(100))
         return rounded(1 - off / 100)
     if kind == "factor":
         if given.get("per"):
             raise _wrong("per", "per is for prices; a factor is a plain number, as 0.5.")
-        return rounded(_number("amount", text, FACTOR_MAX))
-    value = _number("amount", text, AMOUNT_MAX)
+        return rounded(number("amount", text, FACTOR_MAX))
+    value = number("amount", text, AMOUNT_MAX)
     amount = rounded(value / _per(given.get("per", "")))
     if value and not amount:
         raise _wrong("amount", f"amount is {text}, less than 18 decimal places of a unit can say.")
     return amount
 
 
-def _number(name: str, text: str, largest: Decimal) -> Decimal:
+def number(name: str, text: str, largest: Decimal) -> Decimal:
+    """Read a decimal number from 0 to a largest one; an error names the field."""
     try:
         value = Decimal(text)
     except InvalidOperation:
