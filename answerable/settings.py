@@ -180,6 +180,7 @@ def _derived(server: ServerSettings) -> dict[str, Any]:
         "store": SecretStr(f"chdb://{data / 'store'}"),
         "journal_dir": data / "journal",
         "budget_dir": data / "budgets",
+        "report_dir": data / "reports",
         # gRPC wants an IPv6 address in brackets.
         "grpc_host": f"[{server.host}]" if ":" in server.host else server.host,
     }

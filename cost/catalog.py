@@ -18,6 +18,7 @@ from cost.api.invoices import InvoiceResource
 from cost.api.ledger import Ledger
 from cost.api.prices import Prices
 from cost.api.report import CostReports
+from cost.api.schedules import ReportSchedules
 from cost.api.spending import Spending
 from cost.api.unit_costs import UnitCosts
 from cost.api.whatif import WhatIfs
@@ -29,6 +30,7 @@ from cost.doubles import Doubles
 from cost.prices.rates import Rates
 from cost.prices.shortfalls import Shortfalls
 from cost.prices.sightings import Sightings
+from cost.reports.delivery import ReportDelivery
 from cost.reports.limits import RecordedLimits
 from cost.restatement import Restatement
 from cost.rollups import Rollups
@@ -58,6 +60,7 @@ RESOURCES: dict[str, Callable[[CostParts], Resource]] = {
     "commitments": Commitments,
     "costs": lambda parts: Costs(parts, partial(Rates, parts.store)),
     "costs/report": lambda parts: CostReports(parts, partial(Rates, parts.store)),
+    "reports": ReportSchedules,
     "costs/unit": lambda parts: UnitCosts(parts, partial(Rates, parts.store)),
     "costs/forecast": lambda parts: CostForecasts(
         parts, partial(Rates, parts.store), RecordedLimits(parts.records)
@@ -78,6 +81,7 @@ JOBS: dict[str, Callable[[CostParts], Job]] = {
     "commitments": Shortfalls,
     "restatement": Restatement,
     "rollups": Rollups,
+    "reports": lambda parts: ReportDelivery(parts, partial(Rates, parts.store)),
     "verification": Verification,
     "adoption": Adoption,
     "doubles": Doubles,

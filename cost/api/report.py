@@ -22,6 +22,12 @@ from web.principal import Reader
 from web.render import timestamp
 from web.window import Window
 
+#: A page with data of tenants runs nothing, whatever their names say.
+SAFE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "X-Content-Type-Options": "nosniff",
+}
+
 #: Formats a report comes in.
 FormatName = Literal["json", "csv", "parquet", "html"]
 
@@ -132,9 +138,7 @@ class CostReports:
             form.write(report),
             media_type=form.media_type,
             headers={
-                "Content-Disposition": f'{place}; filename="{form.file_name(report)}"',
-                # A page with data of tenants runs nothing, whatever their names say.
-                "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-                "X-Content-Type-Options": "nosniff",
+                "Content-Disposition": f'{place}; filename="{form.named(order)}"',
+                **SAFE_HEADERS,
             },
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cost.reports.html_page import html_page
 from cost.reports.parquet_file import parquet_file
-from cost.reports.report import Report
+from cost.reports.report import Order, Report
 from cost.reports.text_files import csv_text, json_text
 
 
@@ -26,9 +26,9 @@ class Format:
     write: Callable[[Report], Iterator[bytes]]
     inline: bool = False
 
-    def file_name(self, report: Report) -> str:
+    def named(self, order: Order) -> str:
         """Name the file of a report."""
-        return f"{report.name}.{self.suffix}"
+        return f"{order.name}.{self.suffix}"
 
 
 FORMATS: dict[str, Format] = {

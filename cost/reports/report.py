@@ -79,6 +79,12 @@ class Order:
     period: str
     allocates: bool
 
+    @property
+    def name(self) -> str:
+        """Name its file, without a suffix."""
+        by = "-".join(self.question.groups) or "total"
+        return f"{self.kind.value}_{self.period}_by-{by}"
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -102,12 +108,6 @@ class Report:
     rows: Iterable[Row]
     totals: list[Sum]
     places: int
-
-    @property
-    def name(self) -> str:
-        """Name its file, without a suffix."""
-        by = "-".join(self.order.question.groups) or "total"
-        return f"{self.order.kind.value}_{self.order.period}_by-{by}"
 
 
 def build(store: Store, sums: Sums, order: Order, now_ns: int) -> Report:
