@@ -29,6 +29,7 @@ class ApiDouble:
     routes: dict = field(default_factory=dict)
     asked: list = field(default_factory=list)
     sent: list = field(default_factory=list)
+    posts: dict = field(default_factory=dict)
     url: str = ""
 
     def __post_init__(self):
@@ -95,11 +96,13 @@ def _handler(double):
             parts = urlsplit(self.path)
             query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
             double.asked.append((parts.path, query))
-            answer = double.answer(parts.path, self.headers.get("Authorization"), query)
+            self._answer(double.answer(parts.path, self.headers.get("Authorization"), query))
+
+        def _answer(self, answer):
             status, kind, body = 200, "application/json", answer
             if isinstance(answer, Problem):
                 status, kind = answer.status, "application/problem+json"
-                body = {"type": "about:blank", **vars(answer), "instance": parts.path}
+                body = {"type": "about:blank", **vars(answer), "instance": self.path}
             raw = body if isinstance(body, bytes) else json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Type", kind)
@@ -108,8 +111,12 @@ def _handler(double):
             self.wfile.write(raw)
 
         def do_POST(self):
-            self.rfile.read(int(self.headers["Content-Length"]))
+            raw = self.rfile.read(int(self.headers["Content-Length"]))
             double.sent.append((self.path, self.headers.get("Authorization")))
+            taken = double.posts.get(urlsplit(self.path).path)
+            if taken is not None:
+                self._answer(taken(raw) if callable(taken) else taken)
+                return
             self.send_response(200)
             self.send_header("Content-Type", "application/x-protobuf")
             self.send_header("Content-Length", "0")
