@@ -3,11 +3,14 @@
 import asyncio
 import itertools
 import threading
+from decimal import Decimal
 
 import fastapi
 import httpx
 import pytest
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
 import answerable_instrument as answerable
 from answerable_instrument import guard, runtime
@@ -137,6 +140,50 @@ def test_a_reservation_is_tied_to_its_trace(tenant):
         runtime.install(None)
     context = decision.span.get_span_context()
     assert tenant.reservation(call)["trace_id"] == f"{context.trace_id:032x}"
+
+
+def priced(service, model):
+    """Record a price, and wait until estimates know it."""
+    prices = [
+        {
+            "provider": "openai",
+            "model": model,
+            "meter": meter,
+            "amount": amount,
+            "per": "1000000",
+            "currency": "USD",
+            "source": "tests",
+        }
+        for meter, amount in (("input", "2.50"), ("output", "10"))
+    ]
+    with service.client() as client:
+        answer = client.post("/v1/prices", json={"reason": "tests", "prices": prices})
+    assert answer.status_code == 201, answer.text
+
+
+def test_the_span_of_a_call_settles_it_where_nobody_else_does(tenant):
+    priced(tenant.service, "span-model")
+    provider = TracerProvider(shutdown_on_exit=False)
+    headers = {"authorization": f"Bearer {tenant.key}"}
+    exporter = OTLPSpanExporter(f"{tenant.service.http_url}/v1/traces", headers=headers)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    runtime.install(runtime.Runtime(tracer=provider.get_tracer("tests")))
+    asked = {"currency": None, "model": "span-model", "provider": "openai", "input_tokens": 1000}
+    try:
+        with answerable.decision("grade") as decision:
+            with tenant.budget(max_tokens=100, **asked) as call:
+                assert call.answer.amount == Decimal("0.0035")
+            decision.tokens(input=1000, output=50, model="span-model", provider="openai")
+    finally:
+        runtime.install(None)
+        provider.shutdown()
+    assert call.state == "left"
+    tenant.service.wait_for(
+        lambda: tenant.reservation(call)["settled_by"] == "span", timeout_s=60.0
+    )
+    # 1000 x 2.50 and 50 x 10 dollars for a million tokens.
+    assert tenant.reservation(call)["settled"] == "0.003"
+    assert tenant.state["spent"] == "0.003"
 
 
 def test_tokens_of_a_model_nobody_has_a_price_for_are_denied(tenant):
