@@ -8,6 +8,7 @@ import typer
 
 from answerable import __version__
 from answerable.cli import (
+    cost,
     dashboards,
     demo,
     doctor,
@@ -43,6 +44,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
 for _name, _command in COMMANDS.items():
     app.command(_name, epilog=EPILOG)(_command)
 app.add_typer(keys.app, name="keys")
+app.add_typer(cost.app, name="cost")
 app.add_typer(focus.app, name="focus")
 app.add_typer(invoices.app, name="invoices")
 app.add_typer(prices.app, name="prices")
