@@ -118,6 +118,13 @@ class Pattern:
         )
 
     @property
+    def likely(self) -> frozenset[str]:
+        """Names it matches that are worth a try: those it spells out, and `gpt-5` for `gpt-5*`."""
+        stems = (terms[0].glob.strip("*") for terms in self._alternatives if len(terms) == 1)
+        tried = {stem.rstrip("-@:/") for stem in stems if not {"*", "#"} & {*stem}}
+        return self.names | {stem for stem in tried if stem and self.matches(stem)}
+
+    @property
     def is_exact(self) -> bool:
         """Whether it spells out every name it matches."""
         return len(self.names) == len({*self._alternatives})

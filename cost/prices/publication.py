@@ -231,11 +231,12 @@ def _names(
 ) -> Iterator[Name]:
     """Give every name to publish, for everybody and for tenants with a contract.
 
-    Those are the names the book spells out, those telemetry carried, and what is published.
+    Those are the names the book spells out or begins, as gpt-5 for gpt-5*, those telemetry carried,
+    and what is published.
     """
     listed = {("", ""), *sighted}
     for group in book.groups:
-        named = pattern(group.model).names
+        named = pattern(group.model).likely
         for spelling in providers.spellings(group.provider):
             listed.update((spelling, model) for model in named)
     listed |= {(provider, model) for tenant, provider, model in published if not tenant}

@@ -136,3 +136,15 @@ def test_what_does_not_match_weighs_nothing_and_a_spelled_out_name_most():
 
 def test_patterns_that_mean_the_same_are_written_the_same():
     assert canonical(" GPT-5|o1 &!*-pro ") == canonical("gpt-5 | o1 & !*-pro")
+
+
+def test_a_pattern_that_begins_or_holds_a_name_makes_that_name_likely():
+    found = Pattern("gpt-5* | *claude-x* | o1-# | a*b | m-* | exact & !*x").likely
+    assert found == {"gpt-5", "claude-x"}
+    assert Pattern("o1 | o1-*").likely == {"o1"}
+
+
+@given(GLOBS)
+def test_what_is_likely_matches(glob):
+    pattern = Pattern(glob)
+    assert all(pattern.matches(name) for name in pattern.likely)
