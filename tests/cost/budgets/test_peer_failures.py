@@ -356,3 +356,11 @@ def test_amounts_beyond_what_a_double_holds_stay_exact(desk):
     assert desk.ask("4000000").answer is Answer.ALLOW
     assert desk.ask("0.000000001").answer is Answer.DENY
     assert desk.held() == 4_000_000_000
+
+
+def test_money_given_back_below_nothing_leaves_that_much_more_room(desk):
+    desk.budgets(budget(limit="1"))
+    desk.charge("-3")
+    assert desk.ask("4.000000001").answer is Answer.DENY
+    assert desk.ask("4").answer is Answer.ALLOW
+    assert desk.ask("0.000000001").answer is Answer.DENY

@@ -505,9 +505,8 @@ def test_a_budget_another_process_changed_holds_here_after_the_upkeep(bank):
     assert made.version == 1
 
 
+@pytest.mark.parametrize("bank", ["redis"], indirect=True)
 def test_an_emptied_redis_is_filled_again_from_telemetry(bank):
-    if not bank.redis_url:
-        pytest.skip("only Redis can be emptied")
     bank.budget()
     bank.charge("3")
     bank.run(Charging)
