@@ -34,7 +34,10 @@ _FIGURES = frozenset(
 
 From = Annotated[str, typer.Option("--from", help="Start of the window.")]
 To = Annotated[str, typer.Option(help="End of the window, not included.")]
-By = Annotated[str, typer.Option(help="Comma list of what to group by, as tenant,model.")]
+By = Annotated[
+    str,
+    typer.Option("--by", "--group-by", help="Comma list of what to group by, as tenant,model."),
+]
 Tenant = Annotated[str, typer.Option(help="One tenant of the key's scope.")]
 Currency = Annotated[str, typer.Option(help="Convert everything to this one.")]
 AsOf = Annotated[str, typer.Option(help="Without what happened after this time.")]

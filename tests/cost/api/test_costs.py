@@ -370,3 +370,22 @@ def test_a_cursor_belongs_to_its_grouping(ledger, api, clock):
     ledger.book(*[charge(clock() - HOUR_NS, model=f"m{n}", project=f"p{n}") for n in range(3)])
     cursor = api.get("/v1/costs", group_by="model", limit=1)["next_cursor"]
     assert api.problem("/v1/costs", group_by="project", cursor=cursor)["status"] == 400
+
+
+def test_the_same_is_answered_over_http(served, clock):
+    store = served.open()
+    Migrator(store).apply()
+    ledger, api = api_over(store, clock)
+    at = clock() // DAY_NS * DAY_NS - DAY_NS
+    odd = "it's \\ [a, b] \t 'x'"
+    ledger.book(charge(at + HOUR_NS, model=odd, user=odd), charge(at + 2 * HOUR_NS, model="m"))
+    ledger.roll_up(at + HOUR_NS + 1)
+    rate = {"base": "USD", "quote": "EUR", "day": date(2020, 1, 1), "rate": Decimal("0.123456789")}
+    days = [datetime.fromtimestamp(at // SECOND_NS, UTC).date()]
+    fx = [{**rate, "day": day, "source": "", "actor": "", "recorded_at": 1} for day in days]
+    store.insert("fx_rates", fx)
+    for group in ("model", "model,user"):
+        items = api.pages("/v1/costs", 1, group_by=group, currency="EUR")
+        assert sorted(item["model"] for item in items) == sorted([odd, "m"])
+        assert {item["cost"] for item in items} == {"0.00123456789"}
+    assert len(api.get("/v1/costs", group_by="day", model=odd)["items"]) == 1
