@@ -7,6 +7,13 @@ from pydantic import Field
 
 from cost.api import budget_answers as answers
 from cost.api.budget_history import HistoryQuery, history_facts
+from cost.api.budget_lists import (
+    BudgetShape,
+    BudgetsShape,
+    HistoryShape,
+    RemovedShape,
+    ReservationsShape,
+)
 from cost.api.budget_shapes import ChangedBudgetBody, LiftBody, NewBudgetBody
 from cost.budgets.changes import Changes
 from cost.budgets.definition import Budget
@@ -61,14 +68,14 @@ class Budgets:
     def router(self) -> APIRouter:
         """Build the routes."""
         router = APIRouter(prefix="/v1/budgets", tags=["budgets"])
-        router.get("")(self.list_budgets)
-        router.post("", status_code=201)(self.create)
-        router.get("/reservations")(self.list_reservations)
-        router.get("/{budget_id}")(self.read)
-        router.put("/{budget_id}")(self.change)
-        router.delete("/{budget_id}")(self.remove)
-        router.get("/{budget_id}/history")(self.history)
-        router.post("/{budget_id}/lift")(self.lift)
+        router.get("", response_model=BudgetsShape)(self.list_budgets)
+        router.post("", status_code=201, response_model=BudgetShape)(self.create)
+        router.get("/reservations", response_model=ReservationsShape)(self.list_reservations)
+        router.get("/{budget_id}", response_model=BudgetShape)(self.read)
+        router.put("/{budget_id}", response_model=BudgetShape)(self.change)
+        router.delete("/{budget_id}", response_model=RemovedShape)(self.remove)
+        router.get("/{budget_id}/history", response_model=HistoryShape)(self.history)
+        router.post("/{budget_id}/lift", response_model=BudgetShape)(self.lift)
         return router
 
     def list_budgets(self, reader: Reader, query: Annotated[TenantQuery, Query()]) -> Response:

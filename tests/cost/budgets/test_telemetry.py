@@ -327,11 +327,7 @@ def test_a_threshold_fires_again_in_the_next_window_and_for_charges_of_the_last(
     bank.charge("60", at_ns=ns(2026, 12, 1, 5))
     bank.charge("41", at_ns=ns(2026, 11, 30, 5))
     bank.run()
-    assert bank.signals("budget_threshold") == [
-        ("school", "0.5"),
-        ("school", "1"),
-        ("school", "0.5"),
-    ] or sorted(bank.signals("budget_threshold")) == [
+    assert sorted(bank.signals("budget_threshold")) == [
         ("school", "0.5"),
         ("school", "0.5"),
         ("school", "1"),
