@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _HEIGHT_PX = 340
+_DAY_S = 86_400
+
+#: A threshold that still allows is a signal to somebody, no more.
+SOFT = {"allow": "a signal"}
 
 Points = list[tuple[str, Decimal]]
 
@@ -75,7 +79,8 @@ def expected(
 ) -> Points:
     """List what is expected to be left, from now on by day, until nothing is or the window ends.
 
-    Of the first day a part is spent already; only the rest of it is to come.
+    Of the first day a part is spent already; only the rest of it is to come. Out of a rolling
+    window every day gives back what a day at its other end had cost.
     """
     rest = Decimal(budget["limit"]) - Decimal(budget["state"]["spent"])
     points = [(history["as_of"], rest)]
@@ -83,11 +88,18 @@ def expected(
         return points
     spent = {one["day"]: Decimal(one["cost"]) for one in forecast["history"]}
     end = budget["state"]["window"]["to"]
+    rolls_s = budget["window"].get("duration_s", 0)
+    if rolls_s % _DAY_S:
+        # Costs are known by day, too coarse for such a window.
+        return points
     for one in forecast["forecast"]:
         if one["expected"] is None or rest <= 0 or (end and one["day"] >= end[:10]):
             break
+        start = parse_time(f"{one['day']}T00:00:00Z")
         rest -= max(Decimal(0), Decimal(one["expected"]) - spent.get(one["day"], Decimal(0)))
-        over = parse_time(f"{one['day']}T00:00:00Z") + timedelta(days=1)
+        if rolls_s:
+            rest += spent.get(f"{start - timedelta(seconds=rolls_s):%Y-%m-%d}", Decimal(0))
+        over = start + timedelta(days=1)
         points.append((over.isoformat().replace("+00:00", "Z"), rest))
     return points
 
@@ -110,8 +122,8 @@ def _thresholds(figure: go.Figure, budget: Mapping[str, Any], limit: Decimal) ->
             y=float(limit * (1 - Decimal(one["at"]))),
             line={"color": ORANGE, "width": 1, "dash": "dot"},
             annotation={
-                "text": f"{Decimal(one['at']) * 100:f}".rstrip("0").rstrip(".")
-                + f" % used: {one['answer']}",
+                "text": f"{float(one['at']) * 100:g} % used: "
+                f"{SOFT.get(one['answer'], one['answer'])}",
                 "font": {"size": 11},
             },
             annotation_position="top right",

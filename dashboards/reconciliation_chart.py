@@ -1,4 +1,4 @@
-"""Why an invoice differs: a waterfall from what was charged here to what was billed."""
+"""Why an invoice differs: the causes as a waterfall that ends at the variance."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
 from dashboards.cost_charts import finish
-from dashboards.money import change, money
+from dashboards.money import change
 from dashboards.theme import BLUE, GREEN, GREY, VERMILLION
 
 if TYPE_CHECKING:
@@ -44,25 +44,24 @@ def cause(name: str) -> str:
 
 
 def waterfall(total: Mapping[str, Any]) -> go.Figure:
-    """Draw ours, every cause and theirs; Plotly works theirs out from the steps."""
+    """Draw every cause from zero on; Plotly works the variance out from the steps.
+
+    What was charged and billed would leave no room for the difference, and stands in the tiles.
+    """
     currency = total["currency"]
     steps = [
-        ("Charged here", total["ours"], "absolute"),
         *((cause(name), amount, "relative") for name, amount in causes_of(total)),
-        ("Billed", total["theirs"], "total"),
+        ("Variance", total["variance"], "total"),
     ]
     figure = go.Figure()
     figure.add_waterfall(
         x=[name for name, _, _ in steps],
         y=[None if kind == "total" else float(amount) for _, amount, kind in steps],
         measure=[kind for _, _, kind in steps],
-        text=[
-            change(amount, None) if kind == "relative" else money(amount, None)
-            for _, amount, kind in steps
-        ],
+        text=[change(amount, None) for _, amount, _ in steps],
         textposition="outside",
         cliponaxis=False,
-        customdata=[money(amount, currency) for _, amount, _ in steps],
+        customdata=[change(amount, currency) for _, amount, _ in steps],
         hovertemplate="%{x}: %{customdata}<extra></extra>",
         connector={"line": {"color": GREY, "width": 1}},
         increasing={"marker": {"color": VERMILLION}},

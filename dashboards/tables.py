@@ -131,14 +131,15 @@ def integers(rows: Sequence[Row], value: Callable[[Row], int | None]) -> pa.Arra
 
 
 def _cell(column: Column, row: Row) -> str:
-    mark = ""
+    mark, kind = "", str(column.kind)
     if column.dot is not None:
+        kind = f"{kind} dotted"
         mark = f'<span class="an-dot" style="background:{escape(column.dot(row))}"></span>'
     text = escape(column.text(row))
     target = column.link(row) if column.link is not None else ""
     if target.startswith(("https://", "http://")):
         text = f'<a href="{escape(target)}" target="_blank" rel="noopener noreferrer">{text}</a>'
-    return f'<td class="{column.kind}">{mark}{text}</td>'
+    return f'<td class="{kind}">{mark}{text}</td>'
 
 
 def _said(text: str) -> str:

@@ -108,6 +108,8 @@ h1 { padding: 0 !important; overflow-wrap: anywhere; }
 .an-table td.num, .an-table th.num { text-align: right; white-space: nowrap; }
 .an-table td.code { font-family: var(--an-mono, ui-monospace, monospace); font-size: .84rem;
   overflow-wrap: anywhere; }
+.an-table td.dotted { white-space: nowrap; }
+.an-table a { color: inherit; text-decoration: underline; text-underline-offset: .15em; }
 .an-table td.dim { opacity: .6; white-space: nowrap; }
 .an-dot { display: inline-block; width: .6rem; height: .6rem; border-radius: 50%;
   margin-right: .45rem; }

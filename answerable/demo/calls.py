@@ -10,7 +10,13 @@ from opentelemetry.trace import SpanKind
 
 import answerable_instrument as answerable
 from answerable.demo.failures import CredentialError, ModelTimeoutError, RateLimitedError
-from answerable.demo.world import GRADEBOOK_CHANGED, GRADEBOOK_USUAL
+from answerable.demo.world import (
+    GRADEBOOK_CHANGED,
+    GRADEBOOK_USUAL,
+    GRADING,
+    RUBRIC_BERT,
+    Purpose,
+)
 
 if TYPE_CHECKING:
     from answerable.demo.stage import Stage
@@ -25,6 +31,43 @@ _MODEL_TIMEOUT = 0.012
 _MODEL_TIMEOUT_MS = 2500
 
 
+#: Providers' own names of the tier an answer was given in, where it has a price of its own.
+_TIERS = {"openai": "openai.response.service_tier"}
+_RESPONSES = {"openai": "resp_", "anthropic": "msg_"}
+#: Answers that were cut off, so that the same was asked again; both are paid for.
+_CUT_OFF = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Whom and what a call of a model is for.
+
+    Parameters
+    ----------
+    tier
+        Service tier; empty for the standard one.
+    """
+
+    purpose: Purpose
+    user: str = ""
+    tier: str = ""
+
+    def attributes(self, stage: Stage, model: Model, attempt: int = 1) -> dict[str, str | int]:
+        """Give what the cost of a call is told apart by; docs/conventions.md has the names."""
+        given: dict[str, str | int] = {
+            "answerable.project": self.purpose.project,
+            "answerable.product.feature": self.purpose.feature,
+            "gen_ai.response.id": stage.ids.response_id(_RESPONSES.get(model.provider, "r-")),
+        }
+        if self.user:
+            given["user.id"] = self.user
+        if self.tier:
+            given[_TIERS.get(model.provider, "answerable.service_tier")] = self.tier
+        if attempt > 1:
+            given["answerable.attempt"] = attempt
+        return given
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """Tokens of one call; cached ones are part of `input`, reasoning is part of `output`."""
@@ -36,9 +79,17 @@ class Tokens:
     reasoning: int = 0
 
     @classmethod
-    def drawn(cls, stage: Stage, model: Model, prompt: int, fresh: int, output: int) -> Tokens:
+    def drawn(
+        cls,
+        stage: Stage,
+        model: Model,
+        prompt: int,
+        fresh: int,
+        output: int,
+        cache_hits: float = 0.7,
+    ) -> Tokens:
         """Draw the usage of a call: `prompt` tokens that may be cached, and `fresh` ones."""
-        cached = stage.dice.chance(0.7)
+        cached = stage.dice.chance(cache_hits)
         reasoning = int(output * stage.dice.around(1.4, 0.4, 0.4, 2.5)) if model.reasons else 0
         writes = model.provider == "anthropic" and not cached
         return cls(
@@ -101,13 +152,32 @@ def _retry(stage: Stage, call: answerable.ConnectorCall) -> None:
     raise RateLimitedError(f"gradebook still rate limited after {_RETRIES} retries")
 
 
-def chat(stage: Stage, model: Model, tokens: Tokens, *, temperature: float = 0.2) -> None:
-    """Ask a provider's model; its span carries the usage."""
+def chat(stage: Stage, model: Model, tokens: Tokens, call: Call) -> None:
+    """Ask a provider's model, and once more where its answer was cut off."""
+    cut_off = stage.dice.chance(_CUT_OFF)
+    if cut_off:
+        _ask(stage, model, tokens, call, finish="length")
+    _ask(stage, model, tokens, call, attempt=2 if cut_off else 1)
+
+
+def _ask(
+    stage: Stage,
+    model: Model,
+    tokens: Tokens,
+    call: Call,
+    *,
+    attempt: int = 1,
+    finish: str = "stop",
+) -> None:
+    """Ask once; the span carries the usage."""
     attributes: dict[str, str | float] = {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": model.provider,
         "gen_ai.request.model": model.name,
-        "gen_ai.request.temperature": temperature,
+        "gen_ai.request.temperature": 0.2,
+        # Not answerable.prompt: that would make the call a decision of its own.
+        "gen_ai.prompt.name": call.purpose.prompt,
+        "gen_ai.prompt.version": call.purpose.version,
     }
     with stage.tracer.start_as_current_span(
         f"chat {model.name}", kind=SpanKind.CLIENT, attributes=attributes
@@ -119,13 +189,30 @@ def chat(stage: Stage, model: Model, tokens: Tokens, *, temperature: float = 0.2
         span.add_event("first token", timestamp=stage.timeline.now_ns - 200_000_000)
         span.set_attributes(
             {
+                **call.attributes(stage, model, attempt),
                 "gen_ai.response.model": model.name,
-                "gen_ai.response.finish_reasons": ["stop"],
+                "gen_ai.response.finish_reasons": [finish],
                 "gen_ai.usage.input_tokens": tokens.input,
                 "gen_ai.usage.output_tokens": tokens.output,
                 "gen_ai.usage.cache_read.input_tokens": tokens.cache_read,
                 "gen_ai.usage.cache_write.input_tokens": tokens.cache_write,
                 "gen_ai.usage.reasoning.output_tokens": tokens.reasoning,
+            }
+        )
+
+
+def similarity(stage: Stage) -> None:
+    """Compare an essay with earlier ones, on the platform's own GPU."""
+    attributes = {"gen_ai.operation.name": "embeddings", "gen_ai.request.model": RUBRIC_BERT.name}
+    with stage.tracer.start_as_current_span(
+        f"embeddings {RUBRIC_BERT.name}", attributes=attributes
+    ) as span:
+        stage.spend(RUBRIC_BERT.latency_ms)
+        span.set_attributes(
+            {
+                "answerable.project": GRADING.project,
+                "answerable.product.feature": GRADING.feature,
+                "answerable.usage.gpu_seconds": round(stage.dice.around(0.08, 0.02, 0.02, 0.2), 3),
             }
         )
 

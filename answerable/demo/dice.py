@@ -69,6 +69,15 @@ class SeededIds(IdGenerator):
         """Say so: the low 56 bits are uniform."""
         return True
 
+    def reseed(self, rng: random.Random) -> random.Random:
+        """Draw from another source from now on; the one before is given back."""
+        before, self._rng = self._rng, rng
+        return before
+
+    def response_id(self, prefix: str) -> str:
+        """Draw what a provider calls one answer."""
+        return f"{prefix}{self._rng.getrandbits(96):024x}"
+
     def decision_id(self) -> str:
         """Draw 32 hexadecimal digits."""
         return f"{self._rng.getrandbits(128):032x}"

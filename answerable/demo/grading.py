@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from opentelemetry._logs import SeverityNumber
 from opentelemetry.trace import Link
 
 import answerable_instrument as answerable
-from answerable.demo.calls import Tokens, canvas, chat, gradebook
+from answerable.demo.calls import Call, Tokens, canvas, chat, gradebook, similarity
 from answerable.demo.failures import ModelTimeoutError, RateLimitedError
 from answerable.demo.stage import FollowUp
-from answerable.demo.world import FEEDBACK, GATEWAY, GPT_MINI, HUMAN_BELOW, RUBRIC_BERT, SONNET
+from answerable.demo.world import (
+    FEEDBACK,
+    GATEWAY,
+    GEMINI,
+    GPT_MINI,
+    GRADING,
+    HUMAN_BELOW,
+    RUBRIC_BERT,
+    SONNET,
+)
 
 if TYPE_CHECKING:
     from answerable.demo.stage import Stage
     from answerable.demo.world import Model, School
 
 GRADES = ((0.85, "A"), (0.72, "B"), (0.58, "C"), (0.45, "D"), (0.0, "F"))
+#: Essays compared with earlier ones.
+_COMPARED = 0.4
 #: Prior grades are read on a scale of 0 to 100; what lies below this fits no pupil.
 _PRIOR_PLAUSIBLE = 5.0
 
@@ -87,7 +98,9 @@ def _grade(stage: Stage, school: School, essay: Essay, decision: answerable.Deci
         language=essay.language,
         prior_grade=essay.prior_grade,
     )
-    model, degraded = _ask_grader(stage, essay, decision)
+    if stage.dice.chance(_COMPARED):
+        similarity(stage)
+    model, degraded = _ask_grader(stage, school, essay, decision)
     sure = round(essay.confidence(stage) - (0.1 if degraded else 0.0), 4)
     decision.model(model.name, model.version).confidence(max(0.05, sure))
     decision.outcome(_letter(stage, school))
@@ -114,13 +127,17 @@ def _prior_grade(stage: Stage, school: School, decision: answerable.Decision) ->
     return round(part * interface.top_grade, 1)
 
 
-def _ask_grader(stage: Stage, essay: Essay, decision: answerable.Decision) -> tuple[Model, bool]:
+def _ask_grader(
+    stage: Stage, school: School, essay: Essay, decision: answerable.Decision
+) -> tuple[Model, bool]:
     """Ask a provider's model, and the platform's own where that does not answer."""
-    model = stage.dice.pick(((GPT_MINI, 0.65), (SONNET, 0.35)))
+    model = stage.dice.pick(((GPT_MINI, 0.62), (SONNET, 0.24), (GEMINI, 0.14)))
+    purpose = replace(GRADING, version=school.rubric)
+    call = Call(purpose, user=f"{school.id}-teacher-{stage.dice.whole(1, 8)}")
     output = stage.dice.whole(120, 320)
     tokens = Tokens.drawn(stage, model, 1536, int(essay.length * 1.35), output)
     try:
-        chat(stage, model, tokens)
+        chat(stage, model, tokens, call)
     except ModelTimeoutError as error:
         decision.span.add_event("fallback", {"from": model.name, "to": RUBRIC_BERT.name})
         stage.log(SeverityNumber.WARN, f"fell back to {RUBRIC_BERT.name}: {error}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from answerable.demo.digests import ask_digest
 from answerable.demo.grading import submit_essay
 from answerable.demo.stage import Stage
 from answerable.demo.syncing import sync_grades
@@ -14,7 +15,8 @@ Scene = Callable[[Stage, School], None]
 
 #: Scene and its weight among all arrivals.
 SCENES: tuple[tuple[Scene, float], ...] = (
-    (submit_essay, 0.45),
-    (tutor_turn, 0.35),
+    (submit_essay, 0.44),
+    (tutor_turn, 0.34),
+    (ask_digest, 0.02),
     (sync_grades, 0.20),
 )

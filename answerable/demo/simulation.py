@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import random
 import socket
+import threading
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import answerable_instrument as answerable
+from answerable.demo.books import keep_books
 from answerable.demo.dice import Dice, SeededIds
+from answerable.demo.digests import play_nights
 from answerable.demo.grading import review_decision
 from answerable.demo.stage import Stage
 from answerable.demo.telemetry import Sending, open_telemetry
@@ -19,7 +22,6 @@ from answerable.demo.world import HOUR_NS, NS
 from answerable_instrument import runtime
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable
 
     from answerable.demo.telemetry import Telemetry
@@ -48,6 +50,8 @@ class Simulation:
         dice = Dice(random.Random(f"world {seed}"))  # noqa: S311  A simulation, no secret.
         self._traffic = Traffic(dice, from_ns=start_ns - HOUR_NS, live_ns=start_ns, speed=speed)
         self._stage = Stage(telemetry, dice, ids)
+        self._seed = seed
+        self._start_ns = start_ns
 
     def __enter__(self) -> Simulation:
         runtime.install(runtime.Runtime(tracer=self._stage.tracer))
@@ -64,6 +68,10 @@ class Simulation:
     def go_live(self) -> None:
         """Measure from now on."""
         self._stage.go_live()
+
+    def play_nights(self, stop: threading.Event) -> None:
+        """Play the nights of the last weeks, up to the hour that `play_until` fills."""
+        play_nights(self._stage, self._seed, self._start_ns - HOUR_NS, stop)
 
     def play_until(self, time_ns: int, stop: threading.Event) -> None:
         """Play everything that arrives before a time, or until stopped."""
@@ -110,9 +118,12 @@ def run(endpoint: str, stop: threading.Event, seed: int, speed: float = 1.0) -> 
         return
     start_ns = time.time_ns()
     ids = seeded_ids(seed, start_ns)
-    telemetry = open_telemetry(Sending(endpoint, os.environ.get("ANSWERABLE_KEY", "")), ids)
+    key = os.environ.get("ANSWERABLE_KEY", "")
+    telemetry = open_telemetry(Sending(endpoint, key), ids)
+    threading.Thread(target=keep_books, args=(endpoint, key, stop), daemon=True).start()
     try:
         with Simulation(telemetry, ids, seed=seed, start_ns=start_ns, speed=speed) as simulation:
+            simulation.play_nights(stop)
             drive(simulation, stop, clock_ns=time.time_ns)
     finally:
         telemetry.close(CLOSE_TIMEOUT_S)

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from opentelemetry._logs import SeverityNumber
 from opentelemetry.trace import get_current_span
 
 import answerable_instrument as answerable
-from answerable.demo.calls import Tokens, answer
-from answerable.demo.world import GPT_MINI, SAFETY, SONNET, TUTOR
+from answerable.demo.calls import Call, Tokens, answer
+from answerable.demo.world import (
+    COST_INCIDENT,
+    COST_PROMPT,
+    GPT_MINI,
+    HAIKU,
+    LEXI,
+    SAFETY,
+    SONNET,
+    TUTOR,
+    TUTORING,
+)
 
 if TYPE_CHECKING:
     from answerable.demo.stage import Stage
-    from answerable.demo.world import School
+    from answerable.demo.world import Purpose, School
 
 _BLOCK_ABOVE = 0.8
 
@@ -64,16 +75,19 @@ def _moderate(stage: Stage, length: int, language: str) -> bool:
 
 def _answer_pupil(stage: Stage, school: School, length: int, language: str) -> None:
     dice = stage.dice
-    model = dice.pick(((SONNET, 0.7), (GPT_MINI, 0.3)))
+    model = dice.pick(((HAIKU, 0.52), (GPT_MINI, 0.27), (SONNET, 0.18), (LEXI, 0.03)))
     turn = dice.whole(1, 9)
-    tokens = Tokens.drawn(stage, model, 1024, length // 3 + 180 * turn, dice.whole(60, 260))
+    purpose, prompt_tokens, cache_hits = _prompt(stage, school)
+    fresh, output = length // 3 + 180 * turn, dice.whole(60, 260)
+    tokens = Tokens.drawn(stage, model, prompt_tokens, fresh, output, cache_hits)
+    call = Call(purpose, user=f"{school.id}-pupil-{dice.whole(1, school.pupils)}")
     with answerable.decision(
         "tutor_reply",
         id=stage.ids.decision_id(),
         model=model.name,
         model_version=model.version,
-        prompt="socratic-tutor",
-        prompt_version="12",
+        prompt=purpose.prompt,
+        prompt_version=purpose.version,
         policy="tutoring",
         policy_version="3",
         datasets=("curriculum/writing-standards@4",),
@@ -95,6 +109,7 @@ def _answer_pupil(stage: Stage, school: School, length: int, language: str) -> N
             reasoning=tokens.reasoning,
             provider=model.provider,
         )
+        decision.span.set_attributes(call.attributes(stage, model))
         decision.confidence(sure).route(route)
         decision.outcome(
             dice.pick((("hint", 0.6), ("explanation", 0.3), ("refer_to_teacher", 0.1)))
@@ -102,3 +117,10 @@ def _answer_pupil(stage: Stage, school: School, length: int, language: str) -> N
         decision.action("send_message", "tutor-chat")
         stage.instruments.decision(stage.labels(name="tutor_reply", route=route))
     stage.log(SeverityNumber.INFO, "tutor answered", school=school.id, turn=turn)
+
+
+def _prompt(stage: Stage, school: School) -> tuple[Purpose, int, float]:
+    """Give the prompt that is out, its length in tokens, and how often it is in the cache."""
+    if COST_INCIDENT.active(school.id, stage.timeline.now_ns):
+        return replace(TUTORING, version=COST_PROMPT), 3072, 0.0
+    return TUTORING, 1024, 0.7

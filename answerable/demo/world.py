@@ -6,6 +6,12 @@ in the minutes 5 to 10, 20 to 25, 35 to 40 and 50 to 55 of every hour (UTC) the 
 of 0 to 4 instead of 0 to 100, a third of its calls are rate limited, and some are reported as
 `schema_changed`. The essay grader of that school sees `prior_grade` below 5, loses about 0.3 of
 its confidence, and sends most essays to a teacher. No other school and no other feature changes.
+
+There are two incidents of cost. `COST_INCIDENT`: in the minutes 10 to 14 of every quarter of an
+hour the tutor of `northgate-high` alone answers with version 13 of its prompt, which is three
+times as long and is never read from the cache. `DIGEST_PROMPT`: for the last five nights the class
+digests of the same school come from version 5 of their prompt, with twice the text and hardly any
+of it from the cache. Nothing else about cost changes but how much is asked.
 """
 
 from __future__ import annotations
@@ -32,6 +38,8 @@ class School:
         Language of an essay and its weight.
     rubric
         Version of the prompt it grades with.
+    pupils
+        How many write to the tutor; they are the users that costs are told apart by.
     """
 
     id: str
@@ -39,6 +47,7 @@ class School:
     mean_grade: float
     languages: tuple[tuple[str, float], ...]
     rubric: str = "7"
+    pupils: int = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,16 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a model is asked for: what its cost is told apart by."""
+
+    project: str
+    feature: str
+    prompt: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class Interface:
     """A version of the gradebook's interface and the digest of what it answers."""
 
@@ -112,19 +131,45 @@ GATEWAY = Service("lms-gateway", "1.12.0")
 FEEDBACK = Service("feedback-service", "3.4.1")
 GRADEBOOK = Service("gradebook-sync", "0.9.7")
 TUTOR = Service("tutor-chat", "2.1.0")
-SERVICES: tuple[Service, ...] = (GATEWAY, FEEDBACK, GRADEBOOK, TUTOR)
+DIGEST = Service("class-digest", "1.4.0")
+SERVICES: tuple[Service, ...] = (GATEWAY, FEEDBACK, GRADEBOOK, TUTOR, DIGEST)
 
 GPT_MINI = Model("gpt-5-mini", "2025-08-07", "openai", 900.0, reasons=True)
 SONNET = Model("claude-sonnet-4-5", "20250929", "anthropic", 1200.0)
+HAIKU = Model("claude-haiku-4-5", "20251001", "anthropic", 600.0)
+GEMINI = Model("gemini-2.5-flash", "2025-06", "gcp.vertex_ai", 700.0)
+#: No price list knows it, so what it costs is unknown and shown as such.
+LEXI = Model("lexi-large-2", "2026-10", "lexi-labs", 800.0)
 RUBRIC_BERT = Model("rubric-bert", "2.3.0", "", 45.0)
 SAFETY = Model("safety-classifier", "1.6.2", "", 12.0)
 RISK = Model("risk-gbm", "3.1.0", "", 6.0)
-MODELS: tuple[Model, ...] = (GPT_MINI, SONNET, RUBRIC_BERT, SAFETY, RISK)
+MODELS: tuple[Model, ...] = (
+    GPT_MINI,
+    SONNET,
+    HAIKU,
+    GEMINI,
+    LEXI,
+    RUBRIC_BERT,
+    SAFETY,
+    RISK,
+)
+
+GRADING = Purpose("grading", "essay-feedback", "essay-rubric", "7")
+TUTORING = Purpose("tutoring", "chat-tutor", "socratic-tutor", "12")
+DIGESTS = Purpose("class-digests", "weekly-digest", "class-digest", "4")
 
 GRADEBOOK_USUAL = Interface("2.3", "9f2c61d0", 100.0)
 GRADEBOOK_CHANGED = Interface("2.4", "4be07a13", 4.0)
 
 INCIDENT = Incident("riverside-academy", period_min=15, from_min=5, to_min=10)
+
+COST_INCIDENT = Incident("northgate-high", period_min=15, from_min=10, to_min=14)
+#: The prompt that is out in those minutes.
+COST_PROMPT = "13"
+
+DIGEST_CHANGE_DAYS = 5
+#: The prompt of the digests since then.
+DIGEST_PROMPT = "5"
 
 #: Below this confidence a teacher decides.
 HUMAN_BELOW = 0.68

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboards import budget_charts, charts, formatters, frame
 from dashboards import money as m
+from dashboards.budget_charts import SOFT
 from dashboards.tables import Column, Tile, html_table, tiles
 from dashboards.theme import BLUE, GREEN, ORANGE, PURPLE, VERMILLION
 from dashboards.views.cost_month import backtest
@@ -86,13 +87,18 @@ def _tiles(budget: Row, forecast: Row | None) -> list[Tile]:
     )
     ahead = f"{m.money(now['ahead'], currency)} not yet in telemetry"
     made = [
-        Tile("Limit", m.money(budget["limit"], currency), window(budget), GREEN),
+        Tile("Limit", m.money(budget["limit"], currency), _resets(budget), GREEN),
         Tile("Spent", m.money(now["spent"], currency), ahead, BLUE, **known),
         Tile("Held now", m.money(now["held"], currency), f"{now['open']} reservations", PURPLE),
         Tile("Left", m.money(now["remaining"], currency), _used(now), ORANGE, **known),
     ]
     made.append(Tile("Runs out", *runs_out(forecast), VERMILLION))
     return made
+
+
+def _resets(budget: Row) -> str:
+    resets = budget["state"]["window"]["to"]
+    return f"{window(budget)}, to {resets[:10]}" if resets else window(budget)
 
 
 def _used(now: Row) -> str:
@@ -131,7 +137,7 @@ def window(budget: Row) -> str:
 def rules(budget: Row) -> str:
     """Write what happens as a budget is used up."""
     steps = [
-        f"from {float(one['at']) * 100:g} % {one['answer']}"
+        f"from {float(one['at']) * 100:g} % {SOFT.get(one['answer'], one['answer'])}"
         + (f" to {one['model']}" if one.get("model") else "")
         for one in budget["thresholds"]
     ]

@@ -99,9 +99,6 @@ def _list(items: list[dict[str, Any]], coverages: dict[str, str | None]) -> None
         "Limit": partial(tables.texts, text=lambda row: _money(row, row["limit"])),
         "Next call": partial(tables.texts, text=_answer),
         "Coverage": partial(tables.texts, text=coverage),
-        "Resets": partial(
-            tables.texts, text=lambda row: formatters.minute(row["state"]["resets_at"])
-        ),
     }
     st.dataframe(
         tables.arrow(items, columns),

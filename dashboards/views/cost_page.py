@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -27,6 +28,11 @@ _EMPTY = (
 _REASONS = {
     "no_model": "the span names no model",
     "no_price": "the price book has no price for it",
+}
+_FORMS = {
+    "csv": ("CSV", "text/csv", ":material/table:"),
+    "html": ("Page to print", "text/html", ":material/print:"),
+    "parquet": ("Parquet", "application/vnd.apache.parquet", ":material/database:"),
 }
 #: Rows of the table beside the treemap.
 _TOP_MAX = 12
@@ -68,6 +74,7 @@ def render(visit: Visit) -> None:
         cost_change.render(visit, asked, answer["window"])
         cost_unit.render(visit, asked)
         cost_month.render(visit, asked)
+        _downloads(visit, asked, answer, dimension)
 
 
 def _controls() -> tuple[str, str, Params]:
@@ -178,6 +185,26 @@ def _top_columns(dimension: str) -> tuple[Column, ...]:
             dot=lambda row: m.coverage_colour(row["coverage"]),
         ),
     )
+
+
+def _downloads(visit: Visit, asked: Params, answer: CostPage, dimension: str) -> None:
+    """Offer the window as a report; it is made when somebody asks for it."""
+    st.subheader("Report", anchor=False, help="Of the window and filters above, by tenant.")
+    groups = dict.fromkeys(("tenant", dimension))
+    covered = {"from": answer["window"]["from"], "to": answer["window"]["to"]}
+    params = {**asked, **covered, "tenant": visit.tenant, "group_by": ",".join(groups)}
+    stem = f"costs-{answer['window']['from'][:10]}-to-{answer['window']['to'][:10]}"
+    with st.container(horizontal=True):
+        for form, (label, mime, icon) in _FORMS.items():
+            st.download_button(
+                label,
+                data=partial(visit.costs.report, {**params, "format": form}),
+                file_name=f"{stem}.{form}",
+                mime=mime,
+                icon=icon,
+                key=f"report {form}",
+                on_click="ignore",
+            )
 
 
 def _unpriced(visit: Visit, asked: Params, totals: list[Money]) -> None:

@@ -39,10 +39,11 @@ def render(visit: Visit, asked: Params) -> None:
     with frame.part("Unit cost"):
         params = visit.params(**asked, per=per)
         whole = visit.costs.units({**params, "group_by": "none"})["items"]
-        st.html(tiles(_tile(one, per) for one in whole))
         rows = visit.costs.units({**params, "group_by": by})["items"]
         shown = sorted((row for row in rows if row["count"]), key=_dearest)
-        st.html(html_table(_columns(by, per), shown[:_ROWS_MAX]))
+        left, right = st.columns([1, 3])
+        left.html(tiles(_tile(one, per) for one in whole))
+        right.html(html_table(_columns(by, per), shown[:_ROWS_MAX]))
         if len(shown) > _ROWS_MAX:
             st.caption(f"The dearest {_ROWS_MAX} of {len(shown):,}.")
         if not shown:

@@ -64,15 +64,19 @@ def render(visit: Visit) -> None:
         if not items:
             frame.empty(visit, _EMPTY)
             return
-        invoice = _chosen(items)
-        group_by = state.option("Lines by", "lines", _GROUPS, width=230)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            invoice = _chosen(items)
+            group_by = state.option("Lines by", "lines", _GROUPS, width=230)
+            side = state.option("Show", "side", _SHOWN)
         asked = {"tenant": visit.tenant, "group_by": group_by}
         answer = visit.costs.reconciled(invoice["invoice_id"], {**asked, "limit": _ROWS_MAX})
+        if state.get("invoice") not in {"", invoice["invoice_id"]}:
+            st.caption("The invoice of this link is not in the list; the newest is shown.")
         _facts(invoice)
         known = _coverage(visit, invoice)
         for total in answer["totals"]:
             _total(total, known, several=len(answer["totals"]) > 1)
-        _lines(answer, group_by)
+        _lines(answer, group_by, side)
         name = f"reconcile-{invoice['name'] or invoice['invoice_id']}-{group_by}.csv"
         st.download_button(
             "All lines as CSV",
@@ -114,9 +118,6 @@ def _take(visit: Visit, uploaded: UploadedFile, scope: str) -> None:
 
 def _chosen(items: list[Row]) -> Row:
     names = {one["invoice_id"]: _label(one) for one in items}
-    wanted = state.get("invoice")
-    if wanted and wanted not in names:
-        st.caption("The invoice of this link is not in the list; the newest is shown.")
     invoice_id = state.option("Invoice", "invoice", names, width=620)
     return next(one for one in items if one["invoice_id"] == invoice_id)
 
@@ -189,7 +190,7 @@ def _total(total: Row, known: dict[str, str], *, several: bool) -> None:
             reconciliation_chart.waterfall(total),
             config=charts.CONFIG,
             key=f"variance {currency}",
-            alt="From what was charged to what was billed, by cause",
+            alt="The variance of the invoice by cause",
         )
     with right:
         st.html(html_table(_cause_columns(currency), _cause_rows(total)))
@@ -215,9 +216,8 @@ def _cause_columns(currency: str | None) -> tuple[Column, ...]:
     )
 
 
-def _lines(answer: Row, group_by: str) -> None:
+def _lines(answer: Row, group_by: str, side: str) -> None:
     st.subheader("Lines", anchor=False)
-    side = state.option("Show", "side", _SHOWN)
     rows = [row for row in answer["items"] if not side or row["side"] == side]
     if not rows:
         st.caption(f"No line is {_SHOWN[side]}.")

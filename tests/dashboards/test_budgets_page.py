@@ -142,6 +142,11 @@ def test_a_rolling_window_has_no_even_pace():
     names = [line.name for line in budget_charts.burn_down(budget, a.history(), None).data]
     assert names == ["left"]
     assert budget_detail.window(budget) == "any 1 d"
+    # Of today's 6 two are spent and 4 to come; yesterday's 5 leave the window.
+    ahead = budget_charts.expected(budget, a.history(), a.forecast())
+    assert [rest for _, rest in ahead][:2] == [Decimal(20), Decimal(21)]
+    hours = a.budget(window={**rolling, "duration_s": 3600}, state=state)
+    assert len(budget_charts.expected(hours, a.history(), a.forecast())) == 1
     month = budget_charts.burn_down(a.budget(), a.history(), a.forecast())
     assert [line.name for line in month.data] == ["even pace", "left", "expected"]
 

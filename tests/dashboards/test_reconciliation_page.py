@@ -52,12 +52,12 @@ def test_an_invoice_without_a_difference(billed, open_page, shown):
     assert app.success[0].value == "No difference."
 
 
-def test_the_waterfall_leaves_billed_to_the_steps_which_add_up():
+def test_the_waterfall_leaves_the_variance_to_the_steps_which_add_up():
     total = a.reconciled()["totals"][0]
     (fall,) = reconciliation_chart.waterfall(total).data
     steps = [y for y, kind in zip(fall.y, fall.measure, strict=True) if kind != "total"]
-    assert sum(steps) == float(total["theirs"])
-    assert list(fall.x) == ["Charged here", "Missing telemetry", "Price", "Rounding", "Billed"]
+    assert sum(steps) == float(total["variance"])
+    assert list(fall.x) == ["Missing telemetry", "Price", "Rounding", "Variance"]
 
 
 def test_a_cause_of_a_newer_service_keeps_its_name():

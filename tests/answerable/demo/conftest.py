@@ -6,6 +6,7 @@ import gzip
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -45,6 +46,32 @@ class Recording:
 
 def record(seed: int, *, live_s: int = 0, start_ns: int = START_NS) -> Recording:
     """Play the hour before `start_ns`, and `live_s` seconds after it."""
+    with _playing(seed, start_ns) as (recording, simulation):
+        stop = threading.Event()
+        simulation.play_until(start_ns, stop)
+        simulation.go_live()
+        simulation.play_until(start_ns + live_s * NS, stop)
+    return recording
+
+
+def nights(start_ns: int):
+    """Play the nights of seed 7 before a time: what was sent, and tokens by school and prompt."""
+    with _playing(7, start_ns) as (recording, simulation):
+        simulation.play_nights(threading.Event())
+    spans = recording.finished
+    tokens = [
+        (
+            (span.attributes["tenant.id"], span.attributes["answerable.prompt.version"]),
+            span.attributes["gen_ai.usage.input_tokens"],
+        )
+        for span in spans
+        if "gen_ai.usage.input_tokens" in span.attributes
+    ]
+    return [(span.context.span_id, span.start_time, span.end_time) for span in spans], tokens
+
+
+@contextmanager
+def _playing(seed: int, start_ns: int):
     recording, ids, providers = Recording(), seeded_ids(seed, start_ns), {}
     for service in SERVICES:
         described = resource(service)
@@ -55,13 +82,9 @@ def record(seed: int, *, live_s: int = 0, start_ns: int = START_NS) -> Recording
         readers = [recording.metrics] if service is SERVICES[1] else []
         meters = MeterProvider(readers, described, shutdown_on_exit=False)
         providers[service.name] = Providers(tracing, logs, meters)
-    stop = threading.Event()
     telemetry = Telemetry(providers)
     with Simulation(telemetry, ids, seed=seed, start_ns=start_ns, speed=1.0) as simulation:
-        simulation.play_until(start_ns, stop)
-        simulation.go_live()
-        simulation.play_until(start_ns + live_s * NS, stop)
-    return recording
+        yield recording, simulation
 
 
 @pytest.fixture(scope="module")

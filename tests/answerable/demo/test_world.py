@@ -10,8 +10,17 @@ from opentelemetry.trace import SpanKind
 
 import answerable_instrument
 from answerable.demo.simulation import LAG_S
-from answerable.demo.world import INCIDENT, MODELS, NS, SCHOOLS, SERVICES
-from tests.answerable.demo.conftest import START_NS, record
+from answerable.demo.world import (
+    COST_INCIDENT,
+    COST_PROMPT,
+    DIGEST_PROMPT,
+    INCIDENT,
+    MODELS,
+    NS,
+    SCHOOLS,
+    SERVICES,
+)
+from tests.answerable.demo.conftest import START_NS, nights, record
 
 HOUR_S = 3600
 
@@ -75,7 +84,7 @@ def test_live_traffic_is_twenty_to_sixty_spans_a_second(recording):
 def test_every_decision_says_what_it_saw_which_model_answered_and_how_sure_it_was(recording):
     decisions = [span for span in recording.decisions() if span.status.is_ok]
     assert Counter(span.name for span in decisions).keys() == {
-        "grade_essay", "moderate_message", "tutor_reply", "flag_at_risk",
+        "grade_essay", "moderate_message", "tutor_reply", "flag_at_risk", "class_digest",
     }  # fmt: skip
     for span in decisions:
         seen = span.attributes
@@ -170,3 +179,76 @@ def test_the_library_found_nothing_to_warn_about(monkeypatch):
     monkeypatch.setattr("answerable_instrument.guard._counts", {})
     record(11)
     assert answerable_instrument.warnings_seen() == {}
+
+
+def _models_called(recording):
+    return [span for span in recording.finished if "gen_ai.response.id" in span.attributes]
+
+
+def test_every_call_of_a_model_says_what_its_cost_is_told_apart_by(recording):
+    calls = _models_called(recording)
+    assert len(calls) > 200
+    projects = {span.attributes["answerable.project"] for span in calls}
+    assert projects == {"grading", "tutoring", "class-digests"}
+    for span in calls:
+        seen = span.attributes
+        assert seen["answerable.product.feature"]
+        assert seen.get("gen_ai.prompt.version") or seen.get("answerable.prompt.version")
+    people = {span.attributes.get("user.id") for span in calls} - {None}
+    assert 40 <= len(people) <= 200
+    ids = [span.attributes["gen_ai.response.id"] for span in calls]
+    assert len(set(ids)) == len(ids)
+
+
+def test_calls_of_models_are_no_decisions_of_their_own(recording):
+    chats = [span for span in recording.finished if span.name.startswith("chat ")]
+    assert chats
+    for span in chats:
+        assert not any(name.startswith("answerable.prompt.") for name in span.attributes)
+
+
+def test_retries_batches_own_machines_and_a_model_no_list_knows_occur(recording):
+    spans = recording.finished
+    assert {span.attributes.get("answerable.attempt") for span in spans} == {None, 2}
+    tiers = {
+        span.attributes.get("openai.response.service_tier")
+        or span.attributes.get("answerable.service_tier")
+        for span in spans
+    }
+    assert tiers == {None, "batch"}
+    assert any("answerable.usage.gpu_seconds" in span.attributes for span in spans)
+    assert any(span.attributes.get("gen_ai.provider.name") == "lexi-labs" for span in spans)
+
+
+def test_the_tutor_of_one_school_asks_more_and_misses_the_cache_in_its_minutes():
+    fresh = {True: [], False: []}
+    for span in record(7, live_s=300, start_ns=START_NS + 600 * NS).finished:
+        if span.attributes.get("answerable.prompt.name") != "socratic-tutor":
+            continue
+        seen = span.attributes
+        out = seen["answerable.prompt.version"] == COST_PROMPT
+        assert out == COST_INCIDENT.active(seen["tenant.id"], span.start_time)
+        read = seen.get("gen_ai.usage.cache_read.input_tokens", 0)
+        if "gen_ai.usage.input_tokens" in seen:
+            fresh[out].append(seen["gen_ai.usage.input_tokens"] - read)
+    assert len(fresh[True]) >= 20
+    assert mean(fresh[True]) > 2.5 * mean(fresh[False])
+
+
+def test_the_nights_are_the_same_in_every_run_and_the_last_ones_dearer():
+    first, second = nights(START_NS), nights(START_NS + 86_400 * NS)
+    since = min(start for _, start, _ in second[0])
+    common = [one for one in first[0] if one[1] >= since]
+    assert len(common) > 1500
+    assert common == second[0][: len(common)]
+    dear = [tokens for (school, version), tokens in first[1] if version == DIGEST_PROMPT]
+    usual = [tokens for (school, version), tokens in first[1] if version != DIGEST_PROMPT]
+    schools = {school for (school, version), _ in first[1] if version == DIGEST_PROMPT}
+    assert schools == {COST_INCIDENT.school}
+    assert mean(dear) > 1.8 * mean(usual)
+
+
+def test_no_night_reaches_into_the_hour_that_is_filled():
+    ends = [end for _, _, end in nights(START_NS)[0]]
+    assert max(ends) < START_NS
+    assert min(ends) > START_NS - 37 * 86_400 * NS
