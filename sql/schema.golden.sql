@@ -2939,7 +2939,7 @@ CREATE DICTIONARY price_points_dictionary
 )
 PRIMARY KEY tenant, provider, model, meter, service_tier
 SOURCE(CLICKHOUSE(TABLE 'price_points_now'))
-LIFETIME(MIN 4 MAX 8)
+LIFETIME(MIN 15 MAX 30)
 LAYOUT(COMPLEX_KEY_RANGE_HASHED(RANGE_LOOKUP_STRATEGY 'max'))
 RANGE(MIN valid_from MAX valid_to);
 

@@ -20,7 +20,8 @@ SELECT
 FROM price_points
 WHERE book_version = (SELECT max(book_version) FROM price_books);
 
--- Prices an insert: both times of a key are included, so valid_to is the last nanosecond.
+-- Prices an insert: both times of a key are included, so valid_to is the last nanosecond. Who publishes
+-- reloads it; the lifetime is for the other nodes, and the second pass of a restatement meets their inserts.
 CREATE DICTIONARY IF NOT EXISTS price_points_dictionary {{on_cluster}} (
     tenant String,
     provider String,
@@ -40,7 +41,7 @@ PRIMARY KEY tenant, provider, model, meter, service_tier
 SOURCE(CLICKHOUSE(TABLE 'price_points_now' {{dictionary_login}}))
 LAYOUT(COMPLEX_KEY_RANGE_HASHED(RANGE_LOOKUP_STRATEGY 'max'))
 RANGE(MIN valid_from MAX valid_to)
-LIFETIME(MIN 4 MAX 8);
+LIFETIME(MIN 15 MAX 30);
 
 -- Which books the charges have been restated by. A pass that is not final is followed by one that
 -- also meets inserts which were priced by the book before.
