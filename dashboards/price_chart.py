@@ -24,7 +24,8 @@ def per(row: Mapping[str, Any]) -> str:
         return f"factor {row['amount']}"
     if row["unit"] == "tokens":
         return f"{row['per_million']} {row['currency']} / M tokens"
-    return f"{row['amount']} {row['currency']} / {row['unit'].removesuffix('s') or 'unit'}"
+    each = "unit" if row["unit"] in {"", "count"} else row["unit"].removesuffix("s")
+    return f"{row['amount']} {row['currency']} / {each}"
 
 
 def steps(rows: Sequence[Mapping[str, Any]], start: str, end: str) -> go.Figure:
@@ -60,5 +61,5 @@ def steps(rows: Sequence[Mapping[str, Any]], start: str, end: str) -> go.Figure:
         named.add(replaced)
     figure.update_layout(showlegend=True)
     figure.update_xaxes(range=[start, end], type="date")
-    figure.update_yaxes(rangemode="tozero")
+    figure.update_yaxes(rangemode="tozero", ticksuffix=f" {drawn[0]['currency']}" if drawn else "")
     return finish(figure, _HEIGHT_PX)

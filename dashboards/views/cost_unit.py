@@ -23,6 +23,8 @@ _PER: dict[str, str] = {
     "review": "Reviewed decision",
 }
 _ROWS_MAX = 15
+#: What both charges and decisions have.
+_FILTERS = ("model", "currency")
 
 
 def render(visit: Visit, asked: Params) -> None:
@@ -37,7 +39,11 @@ def render(visit: Visit, asked: Params) -> None:
         options = {name: dimensions.DIMENSIONS[name] for name in dimensions.UNIT_DIMENSIONS}
         by = state.option("By", "unit_by", options)
     with frame.part("Unit cost"):
-        params = visit.params(**asked, per=per)
+        known = {name: value for name, value in asked.items() if name in _FILTERS}
+        left_out = [name for name, value in asked.items() if value and name not in _FILTERS]
+        if left_out:
+            st.caption(f"Not narrowed by {', '.join(left_out)}: decisions do not carry it.")
+        params = visit.params(**known, per=per)
         whole = visit.costs.units({**params, "group_by": "none"})["items"]
         rows = visit.costs.units({**params, "group_by": by})["items"]
         shown = sorted((row for row in rows if row["count"]), key=_dearest)

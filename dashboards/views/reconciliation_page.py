@@ -10,7 +10,7 @@ import streamlit as st
 from dashboards import charts, formatters, frame, reconciliation_chart, state
 from dashboards import money as m
 from dashboards.errors import ApiError
-from dashboards.tables import Column, Tile, html_table, tiles
+from dashboards.tables import Column, Kind, Tile, html_table, tiles
 from dashboards.theme import BLUE, GREY, ORANGE, PURPLE, VERMILLION
 
 if TYPE_CHECKING:
@@ -245,7 +245,8 @@ def _line_columns(group_by: str) -> tuple[Column, ...]:
 
 
 def _key(name: str) -> Column:
-    return Column(name.title(), lambda row: row[name] or f"no {name}")
+    kind: Kind = "dim" if name == "day" else "text"
+    return Column(name.title(), lambda row: row[name] or f"no {name}", kind)
 
 
 def _quantity(text: str | None) -> str:

@@ -80,6 +80,20 @@ def test_unit_costs_are_known_or_unknown(spent, open_page, shown):
     assert spent.last("/v1/costs/unit")["per"] == "review"
 
 
+def test_unit_costs_say_what_they_are_not_narrowed_by(spent, open_page, shown):
+    text = shown(open_page("cost", project="grading", model="claude-5"))
+    assert "Not narrowed by project" in text
+    asked = spent.last("/v1/costs/unit")
+    assert asked["model"] == "claude-5"
+    assert "project" not in asked
+
+
+def test_reports_are_offered_and_made_only_when_asked_for(spent, open_page):
+    app = open_page("cost", by="user")
+    assert [one.label for one in app.get("download_button")] == ["CSV", "Page to print", "Parquet"]
+    assert not [path for path, _ in spent.asked if path == "/v1/costs/report"]
+
+
 def test_choices_go_from_the_url_to_the_api(spent, open_page):
     open_page(
         "cost", by="user", nest="tenant,project,user", currency="eur", project="p", window="7d"

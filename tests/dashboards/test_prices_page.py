@@ -103,6 +103,7 @@ def test_service_gone(book, open_page, shown):
         ({"kind": "factor", "amount": "0.9"}, "factor 0.9"),
         ({"kind": "withdrawn"}, "withdrawn"),
         ({"unit": "seconds", "amount": "0.0007"}, "0.0007 USD / second"),
+        ({"unit": "count", "amount": "0.01"}, "0.01 USD / unit"),
     ],
 )
 def test_amounts_in_the_unit_people_quote(changes, said):
