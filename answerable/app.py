@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 import collector.api
 import cost.catalog
-from answerable import __version__, problems
+from answerable import __version__, calls, problems
 from answerable.api import docs, health, keys, me
 from answerable.api.caller import authenticate
 from answerable.auth import Gate
@@ -86,7 +86,7 @@ def create_app(parts: Parts, *, http_threads: int) -> ASGIApp:
     )
     return Front(
         framed,
-        parts.receiver.routes,
+        [*parts.receiver.routes, *calls.routes(parts, framed)],
         shared=SHARED_PATHS,
         checks_locality=parts.gate.allows_anonymous_local,
         tracer=parts.tracer,

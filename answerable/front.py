@@ -1,7 +1,7 @@
 """The outermost layer of the HTTP server: exports take the short way, all else is the API.
 
 An export request never meets the API's middleware or its router: one dict look-up and it is with
-its receiver.
+its receiver. What every model call asks takes the same way.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Front:
     Parameters
     ----------
     exports
-        The receiver's routes; each answers every method of its path.
+        The receiver's routes, and the short ways of the API; each answers every method of its path.
     shared
         Paths of them whose reads are answered by `api`.
     checks_locality

@@ -1,4 +1,4 @@
-"""Reserve and settle over HTTP against a service of its own: latency with one and with many clients.
+"""Reserve and settle over HTTP, against a service of its own: latency with one and more clients.
 
     python bench/budgets_http.py [--seconds 5] [--clients 1 8] [--redis redis://...]
 
@@ -22,19 +22,23 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 KEY = "bench-key-0123456789abcdef0123456789"
 HEADERS = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
 TENANT = "bench"
 WARM_UP_S = 0.5
+#: A first start imports the price list.
+SETTLE_S = 5.0
 
 
 @contextlib.contextmanager
-def service(redis_url: str = "") -> Iterator[int]:
-    """Start `answerable up` on free ports in a folder of its own; give the HTTP port."""
+def service(redis_url: str = "") -> Iterator[tuple[int, int]]:
+    """Start `answerable up` on free ports in a folder of its own; give HTTP port and process."""
     ports = [_free_port(), _free_port()]
     environ = {name: value for name, value in os.environ.items() if "ANSWERABLE" not in name}
     environ |= {"ANSWERABLE_ADMIN_KEY": KEY, "ANSWERABLE_LOG_LEVEL": "warning"}
@@ -48,7 +52,8 @@ def service(redis_url: str = "") -> Iterator[int]:
             process = subprocess.Popen(command, env=environ, stdout=sink, stderr=sink)
         try:
             _await_ready(ports[0], process, log)
-            yield ports[0]
+            time.sleep(SETTLE_S)
+            yield ports[0], process.pid
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
@@ -98,8 +103,9 @@ def spend(port: int, seconds: float, name: str) -> dict[str, list[float]]:
     return times
 
 
-def measure(port: int, clients: int, seconds: float) -> dict[str, Any]:
+def measure(port: int, pid: int, clients: int, seconds: float) -> dict[str, Any]:
     """Let some client processes spend at once."""
+    cpu_before = _cpu_s(pid)
     command = [sys.executable, __file__, "--client", str(port), "--seconds", str(seconds)]
     processes = [
         subprocess.Popen(
@@ -114,14 +120,22 @@ def measure(port: int, clients: int, seconds: float) -> dict[str, Any]:
         what: _percentiles([ms for times in found for ms in times[what]])
         for what in ("pair", "reserve", "settle")
     }
-    return {"clients": clients, "pairs": pairs, "pairs_per_s": round(pairs / seconds, 1), **summary}
+    # Of the whole service, its jobs and the pairs of the warm-up included.
+    cpu_ms = (_cpu_s(pid) - cpu_before) * 1000 / max(1, pairs) * seconds / (seconds + WARM_UP_S)
+    return {
+        "clients": clients,
+        "pairs": pairs,
+        "pairs_per_s": round(pairs / seconds, 1),
+        **summary,
+        "server_cpu_ms_per_pair": round(cpu_ms, 3),
+    }
 
 
 def run(clients: tuple[int, ...] = (1, 8), seconds: float = 5.0, redis_url: str = "") -> Any:
     """Start a service and measure; what `main` prints."""
-    with service(redis_url) as port:
+    with service(redis_url) as (port, pid):
         define(port)
-        results = [measure(port, number, seconds) for number in clients]
+        results = [measure(port, pid, number, seconds) for number in clients]
     return {"ledger": "redis" if redis_url else "memory", "budgets": 4, "results": results}
 
 
@@ -150,6 +164,11 @@ def _post(connection: http.client.HTTPConnection, what: str, body: dict[str, Any
 def _percentiles(times: list[float]) -> dict[str, float]:
     cuts = statistics.quantiles(times, n=100, method="inclusive")
     return {"p50_ms": round(cuts[49], 3), "p99_ms": round(cuts[98], 3)}
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _free_port() -> int:

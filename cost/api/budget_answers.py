@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cost.budgets.decisions import overshoot
 from cost.budgets.definition import Answer
 from cost.budgets.holdings import OPEN, RELEASED
+from cost.budgets.money import text as money
 from cost.budgets.money import units
 from web.render import decimal, timestamp
 
@@ -22,11 +24,6 @@ if TYPE_CHECKING:
     from sql.access import Principal
 
 _PLACES = Decimal("0.0001")
-
-
-def money(nanos: int) -> str:
-    """Write nano-units as an amount."""
-    return decimal(units(nanos))
 
 
 def decision(decided: Decided, reservation_id: str, reader: Principal) -> dict[str, Any]:
@@ -82,7 +79,7 @@ def standing(one: Standing, reader: Principal) -> dict[str, Any]:
     }
     figures = {
         "reserved": None if one.reserved is None else money(one.reserved),
-        "limit": decimal(budget.limit),
+        "limit": money(budget.limit_nano),
         "currency": budget.currency,
         "spent": money(totals.spent),
         "held": money(totals.held),
@@ -94,6 +91,7 @@ def standing(one: Standing, reader: Principal) -> dict[str, Any]:
     return shown | figures
 
 
+@lru_cache(maxsize=4096)
 def window(span: Span) -> dict[str, str | None]:
     """Write a window; one that moves along has no end."""
     end = span.to_ns

@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import Field
 
-from cost.api.budget_answers import money
 from cost.budgets.definition import KIND, Budget
+from cost.budgets.money import text as money
 from cost.budgets.windows import LAST_SLOT, SLOT_NS
 from cost.parts import CostParts
 from sql.errors import InvalidInputError

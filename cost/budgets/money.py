@@ -35,6 +35,15 @@ def units(nanos: int) -> Decimal:
     return Decimal(nanos).scaleb(-9, context=_EXACT)
 
 
+def text(nanos: int) -> str:
+    """Write nano-units as an amount, without trailing zeros; by integers, as it is done often."""
+    whole, rest = divmod(abs(nanos), NANO)
+    sign = "-" if nanos < 0 else ""
+    if not rest:
+        return f"{sign}{whole}"
+    return f"{sign}{whole}.{rest:09d}".rstrip("0")
+
+
 def parse(text: str, field: str, *, most: Decimal = CALL_MAX) -> Decimal:
     """Read an amount of money as clients write it.
 
