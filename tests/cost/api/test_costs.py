@@ -24,6 +24,9 @@ from tests.cost.reports.ledger import (
 )
 
 DAYS = 5
+
+#: An hour with many charges, before the first block of sums ends.
+CROWDED_NS = 30 * HOUR_NS
 GROUPS = ["tenant", "project", "model", "provider", "prompt", "feature", "service", "tier", "kind"]
 
 
@@ -54,7 +57,10 @@ def random_one(request):
     clock.now_ns = clock.now_ns // DAY_NS * DAY_NS + 13 * HOUR_NS
     ledger, api = api_over(store, clock)
     start = clock() // DAY_NS * DAY_NS - DAYS * DAY_NS
-    rows = [r for r in random_ledger(11, start, DAYS, 1500) if r["booked_at"] <= clock()]
+    drawn = random_ledger(11, start, DAYS, 1500) + random_ledger(
+        12, start + CROWDED_NS, 1, 300, HOUR_NS
+    )
+    rows = [row for row in drawn if row["booked_at"] <= clock()]
     rows.sort(key=lambda row: row["booked_at"])
     marks = [start + 2 * DAY_NS + 77, start + 4 * DAY_NS + 3 * HOUR_NS]
     for mark in marks:
@@ -135,9 +141,9 @@ def own(rows, *tenants):
 def test_sums_equal_the_raw_rows_to_the_last_digit(random_one, groups):
     ledger, api, start = random_one
     rows = own(ledger.held(ledger.clock()))
-    items = api.get("/v1/costs", from_=start, group_by=",".join(groups) or "none", limit=1000)
+    items = api.pages("/v1/costs", 1000, from_=start, group_by=",".join(groups) or "none")
     order = [name for name in (*["month", "day", "hour"], *groups) if name in groups]
-    assert_same(items["items"], rows, list(dict.fromkeys(order)))
+    assert_same(items, rows, list(dict.fromkeys(order)))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -160,6 +166,18 @@ def test_what_was_known_then_is_answered_as_it_was_known(random_one, hours):
     for group in ("kind", "user"):
         answer = api.get("/v1/costs", from_=start, known_at=known, group_by=group)
         assert_same(answer["items"], rows, [group])
+
+
+@pytest.mark.parametrize("known", [32, 40, 50, 200])
+@pytest.mark.parametrize("group", ["kind", "user", "model"])
+def test_parts_of_hours_are_answered_as_they_were_known(random_one, known, group):
+    ledger, api, start = random_one
+    low, high = (start + CROWDED_NS + minutes * 60 * SECOND_NS for minutes in (7, 51))
+    known = min(start + known * HOUR_NS, ledger.clock())
+    rows = [row for row in own(ledger.held(known)) if low <= row["time"] < high]
+    assert len(rows) > 20
+    answer = api.get("/v1/costs", from_=low, to=high, known_at=known, group_by=group)
+    assert_same(answer["items"], rows, [group])
 
 
 def test_as_of_leaves_out_what_happened_later_whenever_it_was_booked(random_one):

@@ -153,12 +153,12 @@ def added(rows, names, rate=None):
     return dict(sums)
 
 
-def random_ledger(seed, start_ns, days, spans):
-    """Draw charges with late prices, corrections, adopted aggregates and resent rows."""
+def random_ledger(seed, start_ns, days, spans, within_ns=DAY_NS):
+    """Draw charges of some days, or of shorter stretches, with all that is booked later."""
     rng = random.Random(seed)
     rows = []
     for _ in range(spans):
-        time_ns = start_ns + rng.randrange(days * DAY_NS)
+        time_ns = start_ns + rng.randrange(days * within_ns)
         rows += _span(rng, time_ns, time_ns + rng.randrange(1, 6 * HOUR_NS))
     return rows
 
