@@ -44,6 +44,18 @@ _STATES = {
     "booked": "done, one more look to come",
     "due": "under way",
 }
+#: Bookings that change money after the fact; `usage` is what the span itself said.
+_KINDS = {
+    "late_price": "late price: there was none when it came",
+    "correction": "correction: another price holds for that time",
+    "adopted": "adopted: only an agent's span reported it",
+    "reversed": "reversed: the same call was reported twice",
+    "shortfall": "shortfall of a commitment",
+}
+_BOOKING_COLUMNS = (
+    Column("Kind", lambda row: _KINDS[row["kind"]]),
+    Column("Money moved", lambda row: m.change(row["cost"] or "0", row["currency"]), "num"),
+)
 _RESTATEMENT_COLUMNS = (
     Column("Book", lambda row: str(row["book_version"]), "num"),
     Column("Published (UTC)", lambda row: formatters.minute(row["published_at"]), "dim"),
@@ -75,6 +87,7 @@ def render(visit: Visit) -> None:
             frame.empty(visit, _EMPTY)
         price_detail.lookup(visit, asked)
         _restatements(visit)
+        _bookings(visit)
 
 
 def _filters() -> Params:
@@ -131,6 +144,18 @@ def _restatements(visit: Visit) -> None:
             st.caption("Late prices are for usage that had none; corrections replace another.")
         else:
             st.caption("No price book was published yet.")
+
+
+def _bookings(visit: Visit) -> None:
+    """Show what was booked to the charges of the window after their span had been stored."""
+    with frame.part("Bookings"):
+        found = visit.costs.sums(visit.params(group_by="kind"))["items"]
+        rows = [row for row in found if row["kind"] in _KINDS and row["currency"]]
+        st.markdown(f"**Booked later, {visit.window.label[:1].lower()}{visit.window.label[1:]}**")
+        if rows:
+            st.html(html_table(_BOOKING_COLUMNS, rows))
+        else:
+            st.caption("Nothing: every charge of the window is as it was when it came.")
 
 
 def moved(changes: dict[str, str]) -> str:

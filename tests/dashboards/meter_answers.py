@@ -306,3 +306,9 @@ def coverage(query):
     named = {"tenant": "north"} if query["group_by"] == "tenant" else {}
     one = {**named, **money("70", events=100, unpriced=3)}
     return {"as_of": None, "known_at": at(), "window": MONTH, "items": [one], "next_cursor": None}
+
+
+def bookings():
+    """Charges by kind: what spans said, and one correction."""
+    kinds = [{"kind": "usage", **money("70")}, {"kind": "correction", **money("-2.5", events=0)}]
+    return {"as_of": None, "known_at": at(), "window": MONTH, "items": kinds, "next_cursor": None}

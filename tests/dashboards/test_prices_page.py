@@ -22,6 +22,7 @@ def book(api):
         "/v1/prices/history": a.price_history(),
         "/v1/prices/resolve": a.resolved(),
         "/v1/costs/restatements": a.restatements(),
+        "/v1/costs": a.bookings(),
     }
     return api
 
@@ -45,6 +46,20 @@ def test_what_holds_and_what_was_restated(book, open_page, shown):
     for said in ("contract signed late", "cfo", "1,200", "-12.50 USD, +3.00 EUR", "as known at"):
         assert said in text
     assert [button.label for button in app.button if not button.disabled] == ["Next", "Log out"]
+
+
+def test_bookings_of_the_window_are_told_by_kind(book, open_page, shown):
+    text = shown(open_page("prices", window="7d"))
+    assert "correction: another price holds" in text
+    assert "-2.50 USD" in text
+    assert book.last("/v1/costs") == {"from": "-7d", "group_by": "kind", "limit": "1000"}
+
+
+def test_a_key_of_one_tenant_still_sees_its_own_bookings(book, open_page, shown):
+    book.fail(403, "Forbidden", "restatements concern all tenants", ["/v1/costs/restatements"])
+    text = shown(open_page("prices"))
+    assert "your key may not read it" in text
+    assert "-2.50 USD" in text
 
 
 def test_filters_and_both_clocks_go_to_the_api(book, open_page):

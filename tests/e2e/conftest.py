@@ -208,3 +208,19 @@ def new_service(tmp_path: Path) -> Iterator[Callable[..., RunningService]]:
     for running in made:
         if running.is_running:
             running.stop()
+
+
+@pytest.fixture(scope="module")
+def browser(service: RunningService) -> Iterator[Any]:
+    """A browser; the pages, a process of their own, answer before it starts."""
+    browsing = pytest.importorskip("tests.e2e.browsing")
+
+    def healthy() -> bool:
+        try:
+            return httpx.get(f"{service.dashboard_url}/_stcore/health", trust_env=False).is_success
+        except httpx.TransportError:
+            return False
+
+    service.wait_for(healthy, timeout_s=60)
+    with browsing.chromium() as started:
+        yield started

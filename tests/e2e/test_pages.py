@@ -1,61 +1,25 @@
-"""The four pages in a real Chromium against a running service, empty and with data."""
+"""The pages of telemetry in a real Chromium against a running service, empty and with data."""
 
 from __future__ import annotations
 
 import re
-import shutil
 import time
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.e2e.browsing import (
+    MARKS,
+    PAINT_MAX_S,
+    WAIT_MS,
+    does_not_scroll_sideways,
+    expect,
+    visit,
+)
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no system Chromium"),
-]
-expect = playwright.expect
+pytestmark = MARKS
 
 TRACE = "5b8efff798038103d269b633813fc60c"
 PAGES = {"": "Overview", "live": "Live ingest", "traces": "Traces", "decisions": "Decisions"}
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-]
-WAIT_MS = 20_000
-#: The design's promise.
-PAINT_MAX_S = 2.0
-#: Streamlit probes for its server below every page's path first and gets a 404 there.
-KNOWN_NOISE = re.compile(r"/_stcore/(health|host-config)$")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def pages_answer(service):
-    """The pages are a process of their own; the service is ready before they are."""
-
-    def healthy() -> bool:
-        try:
-            return httpx.get(f"{service.dashboard_url}/_stcore/health", trust_env=False).is_success
-        except httpx.TransportError:
-            return False
-
-    service.wait_for(healthy, timeout_s=60)
 
 
 @pytest.fixture(scope="module")
@@ -133,34 +97,6 @@ def _logs() -> dict:
     return {"resourceLogs": [{"resource": _resource(), "scopeLogs": scoped}]}
 
 
-@contextmanager
-def visit(browser, service, key, path="", *, width=1280) -> Iterator:
-    """Open a page and log in; whatever the browser complains about fails the test."""
-    context = browser.new_context(viewport={"width": width, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
-    complaints: list[str] = []
-    page.on("console", lambda said: _complain(complaints, said))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-    try:
-        page.goto(f"{service.dashboard_url}/{path}")
-        page.get_by_label("API key", exact=True).fill(key)
-        page.get_by_role("button", name="Log in").click()
-        expect(page.get_by_role("heading", level=1)).not_to_have_text("Answerable")
-        yield page
-        assert page.get_by_test_id("stException").count() == 0
-        assert complaints == []
-        assert key not in page.url
-    finally:
-        context.close()
-
-
-def _complain(complaints, said) -> None:
-    if said.type == "error" and not KNOWN_NOISE.search(said.location.get("url", "")):
-        complaints.append(f"{said.text} {said.location}")
-
-
 @pytest.mark.parametrize("path", PAGES)
 def test_empty_page_says_what_to_send(browser, service, keys, path):
     with visit(browser, service, keys["empty"], path) as page:
@@ -182,8 +118,7 @@ def test_page_shows_data_without_sideways_scrolling(browser, service, keys, path
         else:
             expect(page.locator(".an-table").first).to_be_visible()
             expect(page.locator(".js-plotly-plot").first).to_be_visible()
-        scroll = "document.querySelector('[data-testid=stMain]')"
-        assert page.evaluate(f"{scroll}.scrollWidth <= {scroll}.clientWidth + 1")
+        assert does_not_scroll_sideways(page)
 
 
 def test_overview_names_the_service_and_the_model(browser, service, keys):
