@@ -8,6 +8,7 @@ import typer
 
 from answerable import __version__
 from answerable.cli import (
+    budget,
     cost,
     dashboards,
     demo,
@@ -44,6 +45,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
 for _name, _command in COMMANDS.items():
     app.command(_name, epilog=EPILOG)(_command)
 app.add_typer(keys.app, name="keys")
+app.add_typer(budget.app, name="budget")
 app.add_typer(cost.app, name="cost")
 app.add_typer(focus.app, name="focus")
 app.add_typer(invoices.app, name="invoices")

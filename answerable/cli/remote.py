@@ -45,6 +45,10 @@ class Remote:
         """Send a body."""
         return self._ask("POST", path, json=body)
 
+    def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Put a body in the place of what is there."""
+        return self._ask("PUT", path, json=body)
+
     def delete(self, path: str, params: dict[str, str]) -> dict[str, Any]:
         """Delete what is at a path."""
         return self._ask("DELETE", path, params=params)

@@ -216,7 +216,10 @@ class Budgets:
     def _named(
         self, principal: Principal, tenant: str | None, budget_id: str, *, removed: bool = False
     ) -> Budget:
-        """Find a budget by its name within a scope; the tenant is needed where two have it."""
+        """Find a budget by its name within a scope; the tenant is needed where two have it.
+
+        Unless one of them is the organisation's, which no query can name: that one is meant.
+        """
         tenants = principal.scope(tenant)
         found = [
             one for one in self._parts.treasury.book.all(tenants) if one.budget_id == budget_id
@@ -225,6 +228,7 @@ class Budgets:
             found = self._changes.removed(tenants, budget_id)
         if not found:
             raise NotFoundError(f"There is no budget {budget_id!r}.", field="budget_id")
+        found = [one for one in found if not one.tenant] or found
         if len(found) > 1:
             named = ", ".join(repr(one.tenant) for one in found)
             raise InvalidInputError(

@@ -333,6 +333,14 @@ def test_two_budgets_of_one_name_are_told_apart_by_tenant(api):
     assert [one["op"] for one in history["versions"]] == ["put", "delete"]
 
 
+def test_without_a_tenant_the_organisation_s_budget_of_that_name_is_meant(api):
+    post(api, "", BUDGET)
+    post(api, "", BUDGET | {"tenant": "", "limit": "77"}, ADMIN)
+    assert api.get("/v1/budgets/maths", ADMIN)["limit"] == "77"
+    assert api.get("/v1/budgets/maths", ADMIN, tenant="school")["limit"] == "10"
+    assert post(api, "/maths", None, ADMIN, "DELETE")[1]["tenant"] == ""
+
+
 def test_suspension_shows_and_finance_may_lift_it(api):
     post(api, "", BUDGET | {"suspends": True})
     reserve(api, reservation_id="r1", amount="10")
