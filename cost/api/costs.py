@@ -109,14 +109,18 @@ class Costs:
         page = asked("costs", reader, query, self._clock())
         question = page.question
         rates = self._sums.conversion(question)
-        found = self._sums.page(question, rates, after=page.after, limit=query.limit + 1)
+        if page.after:
+            found = self._sums.page(question, rates, after=page.after, limit=query.limit + 1)
+            totals = self._sums.totals(question, rates)
+        else:
+            found, totals = self._sums.first(question, rates, limit=query.limit + 1)
         shown = found[: query.limit]
         more = len(found) > query.limit
         return Json(
             {
                 **frame(page),
                 "items": [item(one, question.groups) for one in shown],
-                "totals": [money(one) for one in self._sums.totals(question, rates)],
+                "totals": [money(one) for one in totals],
                 "next_cursor": page.cursor(shown[-1].position) if more else None,
             }
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,17 @@ class Sums:
         rows = self._rows(question, rates, after, 2 * limit + 2)
         return _merged(rows, question, rates)[:limit]
 
+    def first(
+        self, question: Question, rates: Conversion, *, limit: int
+    ) -> tuple[list[Sum], list[Sum]]:
+        """Read the first page and the totals; where the page is the whole list, in one go."""
+        wanted = 2 * limit + 2
+        rows = self._rows(question, rates, (), wanted)
+        found = _merged(rows, question, rates)[:limit]
+        if len(rows) == wanted:
+            return found, self.totals(question, rates)
+        return found, _merged(_added(rows, question), question, rates)
+
     def totals(self, question: Question, rates: Conversion) -> list[Sum]:
         """Add everything up, a sum a currency."""
         return self.page(replace(question, groups=()), rates, limit=1000)
@@ -90,6 +102,22 @@ class Sums:
             question.source.query,
             {**question.parameters, **rates.parameters, "after": [*after], "limit": limit},
         )
+
+
+def _added(rows: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
+    """Add up a whole list by currency, in rows as the query without groups gives them."""
+    sums: defaultdict[str, Amounts] = defaultdict(Amounts)
+    for row in rows:
+        sums[row["by_currency"]] += Amounts.of(row)
+    blank = {f"by_{key}": "" for key in question.source.keys}
+    return [
+        {
+            **blank,
+            "by_currency": currency,
+            **{f"total_{name}": value for name, value in asdict(sums[currency]).items()},
+        }
+        for currency in sorted(sums)
+    ]
 
 
 def _merged(rows: list[dict[str, Any]], question: Question, rates: Conversion) -> list[Sum]:

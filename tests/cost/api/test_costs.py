@@ -407,3 +407,16 @@ def test_the_same_is_answered_over_http(served, clock):
         assert sorted(item["model"] for item in items) == sorted([odd, "m"])
         assert {item["cost"] for item in items} == {"0.00123456789"}
     assert len(api.get("/v1/costs", group_by="day", model=odd)["items"]) == 1
+
+
+@pytest.mark.parametrize("currency", ["", "EUR"])
+def test_totals_are_the_same_for_a_whole_list_and_for_its_pages(random_one, currency):
+    _, api, start = random_one
+    asked = {"from_": start, "group_by": "tenant,model,kind", "currency": currency}
+    whole, page = (api.get("/v1/costs", limit=limit, **asked) for limit in (1000, 1))
+    assert whole["next_cursor"] is None
+    assert page["next_cursor"]
+    assert whole["totals"] == page["totals"]
+    following = api.get("/v1/costs", limit=1, cursor=page["next_cursor"], **asked)
+    assert following["totals"] == whole["totals"]
+    assert len(whole["totals"]) == (1 if currency else 3)
