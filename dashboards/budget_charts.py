@@ -96,7 +96,9 @@ def expected(
         if one["expected"] is None or rest <= 0 or (end and one["day"] >= end[:10]):
             break
         start = parse_time(f"{one['day']}T00:00:00Z")
-        rest -= max(Decimal(0), Decimal(one["expected"]) - spent.get(one["day"], Decimal(0)))
+        whole = max(Decimal(one["expected"]), spent.get(one["day"], Decimal(0)))
+        rest -= whole - spent.get(one["day"], Decimal(0))
+        spent[one["day"]] = whole
         if rolls_s:
             rest += spent.get(f"{start - timedelta(seconds=rolls_s):%Y-%m-%d}", Decimal(0))
         over = start + timedelta(days=1)
@@ -133,9 +135,9 @@ def _thresholds(figure: go.Figure, budget: Mapping[str, Any], limit: Decimal) ->
 def _run_out(figure: go.Figure, forecast: Mapping[str, Any] | None, now: str) -> None:
     """Shade the days on which it runs out, with the width the interval gives them."""
     dates = (forecast or {}).get("runs_out") or {}
-    if not dates.get("low") or dates.get("exceeded"):
+    if not dates.get("low") or not dates.get("expected") or dates.get("exceeded"):
         return
-    last = dates.get("high") or dates.get("expected") or dates["low"]
+    last = dates.get("high") or dates["expected"]
     end = parse_time(f"{last}T00:00:00Z") + timedelta(days=1)
     figure.add_vrect(
         x0=max(dates["low"], now[:10]),

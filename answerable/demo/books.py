@@ -15,7 +15,15 @@ from typing import Any
 
 import httpx
 
-from answerable.demo.world import DIGESTS, INCIDENT, RISK, RUBRIC_BERT, SAFETY, TUTORING
+from answerable.demo.world import (
+    COST_INCIDENT,
+    DIGESTS,
+    INCIDENT,
+    RISK,
+    RUBRIC_BERT,
+    SAFETY,
+    TUTORING,
+)
 
 _TIMEOUT_S = 20.0
 #: Tries until the service is ready and its charges have prices, a second apart.
@@ -68,6 +76,7 @@ class Books:
                 return
             self._prices()
             if self._await_month():
+                self._contract()
                 self._budgets()
                 self._invoice()
             while not self.stop.is_set():
@@ -110,6 +119,32 @@ class Books:
         ]
         why = {"reason": "depreciation and power of the machine room", "approver": "finance"}
         self.http.post("/v1/prices", json={"prices": own, **why})
+
+    def _contract(self) -> None:
+        """Record what was agreed two weeks ago: the charges since then are corrected."""
+        signed = datetime.now(UTC).date() - timedelta(days=14)
+        agreed = [
+            {
+                "tenant": COST_INCIDENT.school,
+                "provider": "openai",
+                "model": "*",
+                "meter": "*",
+                "discount_percent": "10",
+                "valid_from": signed.isoformat(),
+                "source": "framework contract",
+            },
+            {
+                "provider": "*",
+                "model": RUBRIC_BERT.name,
+                "meter": "gpu_seconds",
+                "amount": "0.0009",
+                "currency": "USD",
+                "valid_from": signed.isoformat(),
+                "source": "cost of own machines",
+            },
+        ]
+        why = {"reason": "contract and power bill came late", "approver": "finance"}
+        self.http.post("/v1/prices", json={"prices": agreed, **why})
 
     def _budgets(self) -> None:
         month = _total(self._costs(start="-30d", group_by="none"))

@@ -102,7 +102,7 @@ def lookup(visit: Visit, asked: Params) -> None:
     if not asked["model"]:
         return
     with frame.part("What a call costs"):
-        meter = asked["meter"] or "input"
+        meter = asked["meter"] or state.get(_KEY["meter"]) or "input"
         found = visit.costs.resolved(
             {
                 **{name: asked[name] for name in ("provider", "model", "known_at")},

@@ -145,6 +145,8 @@ def test_a_rolling_window_has_no_even_pace():
     # Of today's 6 two are spent and 4 to come; yesterday's 5 leave the window.
     ahead = budget_charts.expected(budget, a.history(), a.forecast())
     assert [rest for _, rest in ahead][:2] == [Decimal(20), Decimal(21)]
+    # A day that is still to come leaves again as well: from then on nothing changes.
+    assert {rest for _, rest in ahead[2:]} == {ahead[2][1]}
     hours = a.budget(window={**rolling, "duration_s": 3600}, state=state)
     assert len(budget_charts.expected(hours, a.history(), a.forecast())) == 1
     month = budget_charts.burn_down(a.budget(), a.history(), a.forecast())

@@ -76,7 +76,9 @@ def test_prices_budgets_and_an_invoice_are_set_up_and_a_part_is_held():
     service = Service()
     service.keep()
     paths = [path for path, _ in service.posted]
-    assert paths == ["/v1/prices", *["/v1/budgets"] * 4, "/v1/invoices", "/v1/budgets/reserve"]
+    assert paths == [
+        *["/v1/prices"] * 2, *["/v1/budgets"] * 4, "/v1/invoices", "/v1/budgets/reserve",
+    ]  # fmt: skip
     budgets = [json.loads(body) for path, body in service.posted if path == "/v1/budgets"]
     assert {one["tenant"] for one in budgets} == {
         "", "riverside-academy", "northgate-high", "lakeview-primary",
