@@ -209,6 +209,12 @@ class CostSettings(BaseSettings):
     budget_charges_lag_s: float = Field(
         60.0, ge=0, le=3600, description="Seconds an insert may take until its charges are seen."
     )
+    budget_reseed_interval_s: float = Field(
+        21_600.0,
+        ge=60,
+        description="Seconds until all charges of a budget's window are read anew, which brings "
+        "in what an insert longer than the lag left out.",
+    )
     budget_span_interval_s: float = Field(
         5.0, gt=0, le=3600, description="Seconds between two looks for spans of open reservations."
     )

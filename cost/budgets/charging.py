@@ -25,6 +25,7 @@ class Charging:
 
     def __init__(self, parts: CostParts) -> None:
         self._parts = parts
+        self._read_ns: dict[str, int] = {}
 
     @property
     def interval_s(self) -> float:
@@ -48,6 +49,7 @@ class Charging:
 
     def _seed(self, treasury: Treasury) -> None:
         unconverted = treasury.ledger.unconverted()
+        stale = self._stale(treasury)
         for budget in treasury.book.all():
             missing = unconverted.get(budget.key, {})
             found = any(
@@ -58,8 +60,17 @@ class Charging:
                 for currency, amount in missing.items()
                 if amount
             )
-            if found or not treasury.is_seeded(budget):
+            if found or budget.key == stale or not treasury.is_seeded(budget):
                 treasury.seed(budget)
+                self._read_ns[budget.key] = self._parts.clock()
+
+    def _stale(self, treasury: Treasury) -> str | None:
+        """Name the budget whose charges were read whole the longest ago, where that is too long."""
+        now, keys = self._parts.clock(), [budget.key for budget in treasury.book.all()]
+        self._read_ns = {key: self._read_ns.get(key, now) for key in keys}
+        oldest = min(keys, key=self._read_ns.__getitem__, default=None)
+        longest_ns = self._parts.settings.budget_reseed_interval_s * SECOND_NS
+        return oldest if oldest and now - self._read_ns[oldest] >= longest_ns else None
 
     def _drop_removed(self, treasury: Treasury, seeded: frozenset[str]) -> None:
         if any(treasury.book.get(key) is None for key in seeded):

@@ -16,7 +16,7 @@ from tests.e2e.conftest import RunningService, clean_environ
 
 NewService = Callable[..., RunningService]
 FAST = {
-    "ANSWERABLE_BUDGET_CHARGES_LAG_S": "0",
+    "ANSWERABLE_BUDGET_CHARGES_LAG_S": "3",
     "ANSWERABLE_BUDGET_CHARGES_INTERVAL_S": "0.3",
     "ANSWERABLE_BUDGET_SPAN_INTERVAL_S": "0.3",
     "ANSWERABLE_BUDGET_SPAN_QUIET_S": "0",

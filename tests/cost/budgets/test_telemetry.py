@@ -167,6 +167,18 @@ def test_new_charges_count_once_however_often_the_job_runs(bank):
     assert (bank.spent(), bank.spent("org", "")) == (3, 5)
 
 
+def test_what_a_slow_insert_left_out_is_found_when_all_is_read_anew(bank):
+    bank.budget()
+    job = Charging(bank.parts)
+    job.run()
+    bank.charge("3", booked_at=bank.ledger.watermark() - 1)
+    job.run()
+    assert bank.spent() == 0
+    bank.clock.step(seconds=21_600)
+    job.run()
+    assert bank.spent() == 3
+
+
 def test_a_span_sent_twice_counts_once(bank):
     bank.budget()
     row = bank.charge("3")
