@@ -181,7 +181,7 @@ class CostSettings(BaseSettings):
     )
     budgets_max: int = Field(10_000, ge=1, le=1_000_000, description="Most budgets there may be.")
     budget_reservations_max: int = Field(
-        200_000,
+        100_000,
         ge=100,
         le=10_000_000,
         description="Reservations kept in memory, finished ones included; the oldest of those go "

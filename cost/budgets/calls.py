@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -89,7 +90,8 @@ class Request:
         """Tell two requests under one identifier apart."""
         amount = f"{self.amount.amount.normalize()} {self.amount.currency}" if self.amount else ""
         parts = (*self.call.body().values(), amount, self.input_tokens, self.cache_read_tokens)
-        return "\x1f".join(str(part) for part in (*parts, self.max_output_tokens, self.trace_id))
+        text = "\x1f".join(str(part) for part in (*parts, self.max_output_tokens, self.trace_id))
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
