@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _HEIGHT_PX = 340
 _DAY_S = 86_400
+#: A rolling window has no end; this far ahead is enough to see where it goes.
+_DAYS_AHEAD_MAX = 31
 
 #: A threshold that still allows is a signal to somebody, no more.
 SOFT = {"allow": "a signal"}
@@ -92,7 +94,7 @@ def expected(
     if rolls_s % _DAY_S:
         # Costs are known by day, too coarse for such a window.
         return points
-    for one in forecast["forecast"]:
+    for one in forecast["forecast"][:_DAYS_AHEAD_MAX]:
         if one["expected"] is None or rest <= 0 or (end and one["day"] >= end[:10]):
             break
         start = parse_time(f"{one['day']}T00:00:00Z")
