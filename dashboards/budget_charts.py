@@ -94,7 +94,7 @@ def expected(
     if rolls_s % _DAY_S:
         # Costs are known by day, too coarse for such a window.
         return points
-    for one in forecast["forecast"][:_DAYS_AHEAD_MAX]:
+    for one in forecast["forecast"][: _DAYS_AHEAD_MAX if rolls_s else None]:
         if one["expected"] is None or rest <= 0 or (end and one["day"] >= end[:10]):
             break
         start = parse_time(f"{one['day']}T00:00:00Z")
