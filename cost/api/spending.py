@@ -18,7 +18,6 @@ from cost.api.budget_shapes import (
 from cost.budgets.calls import Actual, Call, Money
 from cost.budgets.calls import Request as Wanted
 from cost.budgets.money import parse
-from cost.budgets.outcomes import unknown
 from cost.parts import CostParts
 from cost.prices.currencies import currency as known_currency
 from sql.access import Principal, Role
@@ -76,8 +75,7 @@ class Spending:
         """Say what a call came to. The money counts however late this is, and once."""
         tenant = tenant_of(spender, body.tenant)
         engine = self._parts.treasury.engine
-        default = await self._call(lambda: self._currency(tenant, body))
-        actual = _actual(body, default)
+        actual = _actual(body)
         changed = await self._call(
             lambda: engine.settle(tenant, body.reservation_id, actual, by="client"),
             inline=body.usage is None,
@@ -104,15 +102,6 @@ class Spending:
 
     async def _call(self, work: Callable[[], _T], *, inline: bool = True) -> _T:
         return work() if inline and not self._waits else await asyncio.to_thread(work)
-
-    def _currency(self, tenant: str, body: SettleBody) -> str:
-        """Give the currency of the reservation, where the settlement names none."""
-        if body.currency is not None or body.amount is None:
-            return body.currency or ""
-        found = self._parts.treasury.ledger.find(tenant, body.reservation_id)
-        if found is None:
-            raise unknown(body.reservation_id)
-        return found.info["currency"] or "USD"
 
     def _wanted(self, spender: Principal, body: ReserveBody) -> Wanted:
         if body.cache_read_tokens > body.input_tokens:
@@ -185,13 +174,15 @@ def _money(amount: str | None, currency: str) -> Money | None:
     return Money(parse(amount, "amount"), known_currency(currency))
 
 
-def _actual(body: SettleBody, currency: str) -> Actual:
+def _actual(body: SettleBody) -> Actual:
     if (body.amount is None) == (body.usage is None):
         raise InvalidInputError("Name amount or usage, one of them.", field="amount")
     usage: dict[str, Any] = dict(body.usage or {})
     money = None
     if body.amount is not None:
-        money = _money(body.amount, currency)
+        # Without a currency it is that of the reservation, which the engine reads anyway.
+        currency = "" if body.currency is None else known_currency(body.currency)
+        money = Money(parse(body.amount, "amount"), currency)
     return Actual(
         money=money,
         usage=usage,

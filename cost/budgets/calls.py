@@ -96,7 +96,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Actual:
-    """What a call came to: money, or what it used, to be priced."""
+    """What a call came to: money, or what it used, to be priced.
+
+    Parameters
+    ----------
+    money
+        Without a currency it is in that of the reservation.
+    """
 
     money: Money | None = None
     usage: Mapping[str, int] = field(default_factory=dict)

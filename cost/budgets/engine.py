@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 #: Models tried one after another where budgets ask for cheaper ones.
 _MODELS_MAX = 8
 
+#: Of an amount whose currency nobody has said.
+DEFAULT_CURRENCY = "USD"
+
 
 class Engine:
     """Decides on calls; the same for every ledger.
@@ -111,6 +114,8 @@ class Engine:
         """
         found = self._find(tenant, reservation_id)
         money = actual.money or self._priced(found, actual)
+        if not money.currency:
+            money = replace(money, currency=found.info["currency"] or DEFAULT_CURRENCY)
         amounts = {key: self._worth(found, money, key) for key in found.lines}
         text = f"{money.amount.normalize():f} {money.currency}"
         settlement = Settlement(amounts, text, by)
