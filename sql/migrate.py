@@ -125,11 +125,16 @@ class Migrator:
 
     def dump_schema(self) -> str:
         """Write out every table and view of the database, without the database's name."""
-        own = re.compile(rf"(?<![\w.`])`?{re.escape(self._store.address.database)}`?\.")
+        name = re.escape(self._store.address.database)
+        own = re.compile(rf"(?<![\w.`])`?{name}`?\.")
+        # A view names its dictionary in a literal, which the engine has put the database before.
+        dictionary = re.compile(rf"^'{name}\.(\w+_dictionary)'$")
 
         def without_database(text: str) -> str:
             parts = _LITERAL.split(text)
-            return "".join(p if p.startswith("'") else own.sub("", p) for p in parts)
+            return "".join(
+                dictionary.sub(r"'\1'", p) if p.startswith("'") else own.sub("", p) for p in parts
+            )
 
         rows = self._store.query("sql/schema_dump")
         return "\n\n".join(without_database(row["statement"]) + ";" for row in rows) + "\n"

@@ -3217,7 +3217,7 @@ FROM
             reported_quantity,
             fault,
             reported,
-            dictGet('answerable.price_points_dictionary', ('currency', 'above', 'amounts', 'list_amounts', 'price_ids', 'rules'), (if(dictHas('answerable.price_points_dictionary', (tenant, low_provider, low_model, meter, service_tier), time), tenant, ''), low_provider, low_model, meter, service_tier), time) AS found
+            dictGet('price_points_dictionary', ('currency', 'above', 'amounts', 'list_amounts', 'price_ids', 'rules'), (if(dictHas('price_points_dictionary', (tenant, low_provider, low_model, meter, service_tier), time), tenant, ''), low_provider, low_model, meter, service_tier), time) AS found
         FROM
         (
             SELECT

@@ -277,8 +277,8 @@ FROM (
     )
 );
 
--- What was counted before there were prices becomes charges without one; the pricing job does the rest.
-INSERT INTO {{local charges}}
+-- What was counted before there were prices becomes charges without one; restatement does the rest.
+INSERT INTO charges
     (tenant, time, trace_id, span_id, meter, entry, kind, state, state_reason, unit, quantity, unpriced, events,
      provider, model, operation, service_name, environment, aggregate, received_at, booked_at)
 SELECT
@@ -287,4 +287,4 @@ SELECT
     if(aggregate OR meter = 'requests', '', 'no_price'),
     unit, quantity, NOT aggregate AND meter != 'requests', NOT aggregate AND meter != 'requests',
     provider, model, operation, service_name, environment, aggregate, received_at, received_at
-FROM {{local usage}};
+FROM usage;

@@ -71,7 +71,7 @@ def count(store: Store, table: str, where: str = "1") -> int:
                     "count()"
                 ]
             )
-            if table in {"spans", "usage", "decisions", "origins"}
+            if table in {"spans", "charges", "decisions", "origins"}
             else int(
                 client.query(f"SELECT count() FROM {table} WHERE {where}").first_item["count()"]
             )
@@ -124,7 +124,7 @@ def test_three_signals_are_stored_and_the_ledger_balances(
     assert count(migrated_store, "logs") == 4
     assert count(migrated_store, "metric_points") == 5
     assert count(migrated_store, "decisions") == 2
-    assert count(migrated_store, "usage") == 6
+    assert count(migrated_store, "charges") == 6
     assert count(migrated_store, "trace_summary") == 6
     assert ledger(migrated_store)["acme", "stored", ""] == (15, 3)
     assert_balanced(migrated_store)
@@ -300,7 +300,7 @@ def test_what_a_crash_left_in_the_journal_is_stored_once(
         running(pipeline, work)
         assert not list(chosen.journal_dir.iterdir())
     with migrated_store.handle() as client:
-        for table, rows in {"spans": 15, "decisions": 5, "usage": 15, "origins": 1}.items():
+        for table, rows in {"spans": 15, "decisions": 5, "charges": 15, "origins": 1}.items():
             # Without FINAL: nothing was written a second time, so nothing needs replacing.
             found = client.query(f"SELECT count() AS c FROM {table}").first_item["c"]
             assert (table, found) == (table, rows)

@@ -97,7 +97,8 @@ def test_every_migration_parses(embedded, migration, renderer) -> None:
     for statement in statements + full.statements(migration.down, source=migration.file):
         assert "{{" not in statement
         store.run_text(f"EXPLAIN AST {statement}", tag="tests")
-        if renderer is CLUSTER:
+        # Rows reach every shard through the distributed table; there is no clause for them.
+        if renderer is CLUSTER and not statement.startswith("INSERT"):
             assert "ON CLUSTER 'main'" in statement
 
 
