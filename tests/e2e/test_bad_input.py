@@ -64,7 +64,8 @@ def memory_mib(service: Any, field: str) -> float:
 
 @pytest.fixture(scope="module")
 def memory_before(service: Any, keys: Keys) -> float:
-    """Memory of the service before anything bad came in."""
+    """Memory of the service before anything bad came in, and after the price list has."""
+    service.wait_for(lambda: service.get("/v1/costs/restatements")["items"])
     assert bodies.post(service, keys.neighbour, "traces", bodies.good("traces")).is_success
     return memory_mib(service, "VmRSS")
 
