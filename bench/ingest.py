@@ -88,6 +88,17 @@ async def ingest_key(client: httpx.AsyncClient) -> str:
     return str(answer.raise_for_status().json()["key"])
 
 
+async def wait_priced(client: httpx.AsyncClient) -> None:
+    """Wait until a first start has imported its price list, which is not ingest."""
+    headers = {"authorization": f"Bearer {ADMIN_KEY}"}
+    for _ in range(600):
+        answer = await client.get("/v1/costs/restatements", headers=headers)
+        if any(item["state"] != "due" for item in answer.raise_for_status().json()["items"]):
+            return
+        await asyncio.sleep(0.1)
+    raise SystemExit("the price list was not imported in 60 s")
+
+
 async def load(
     port: int,
     headers: dict[str, str],
@@ -142,6 +153,7 @@ async def measure(
                 await wait_ready(client)
                 if kind == "ours":
                     headers["authorization"] = f"Bearer {await ingest_key(client)}"
+                    await wait_priced(client)
             warm_up = min(senders, requests)
             await load(port, headers, requests=warm_up, senders=warm_up, rate_per_s=None)
             meter = ProcessMeter(process.pid)
