@@ -10,11 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cost.recent import Recent
+from web.window import SECOND_NS
 
 if TYPE_CHECKING:
     from cost.parts import CostParts
-
-_SECOND_NS = 1_000_000_000
 
 
 class Doubles:
@@ -32,6 +31,6 @@ class Doubles:
 
     def run(self) -> None:
         """Look at everything booked since the run before."""
-        near_ns = round(self._settings.double_window_s * _SECOND_NS)
+        near_ns = round(self._settings.double_window_s * SECOND_NS)
         with self._recent.next() as bounds:
             self._store.execute("cost/reverse_doubles", {**bounds.parameters, "near_ns": near_ns})

@@ -6,15 +6,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from web.window import SECOND_NS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cost.parts import CostParts
 
-_SECOND_NS = 1_000_000_000
 
 #: Spans may be dated up to a day ahead.
-_AHEAD_NS = 86_400 * _SECOND_NS
+_AHEAD_NS = 86_400 * SECOND_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,10 @@ class Recent:
     def __init__(self, parts: CostParts, delay_s: float = 0.0) -> None:
         settings = parts.settings
         self._clock = parts.clock
-        self._delay_ns = round(delay_s * _SECOND_NS)
-        self._lookback_ns = round(settings.usage_lookback_s * _SECOND_NS)
+        self._delay_ns = round(delay_s * SECOND_NS)
+        self._lookback_ns = round(settings.usage_lookback_s * SECOND_NS)
         # What an insert under way has dated already may be seen only after it.
-        self._overlap_ns = round(settings.rollup_lag_s * _SECOND_NS)
+        self._overlap_ns = round(settings.rollup_lag_s * SECOND_NS)
         self._next_ns: int | None = None
 
     @contextmanager

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from web.window import DAY_NS, HOUR_NS, SECOND_NS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,12 +22,6 @@ if TYPE_CHECKING:
 
 _logger = structlog.get_logger(__name__)
 
-_SECOND_NS = 1_000_000_000
-
-#: Spans may be dated up to a day ahead.
-_DAY_NS = 86_400 * _SECOND_NS
-
-_HOUR_NS = 3600 * _SECOND_NS
 
 #: Large blocks make few parts to merge.
 _LARGE_BLOCKS = {
@@ -105,7 +101,7 @@ class Restatement:
 
     def due(self) -> list[Due]:
         """Read which books are due."""
-        settled_ns = round(self._settings.rollup_lag_s * _SECOND_NS)
+        settled_ns = round(self._settings.rollup_lag_s * SECOND_NS)
         rows = self._store.query("cost/restatements_due", {"settled_ns": settled_ns})
         return [Due(**{**row, "settled": bool(row["settled"])}) for row in rows]
 
@@ -115,7 +111,7 @@ class Restatement:
         bounds = self._store.query("cost/restatement_bounds", versions)[0]
         restated = Restated(0, 0, {})
         if bounds.pop("points"):
-            bounds["to_ns"] = min(bounds["to_ns"], self._clock() + _DAY_NS)
+            bounds["to_ns"] = min(bounds["to_ns"], self._clock() + DAY_NS)
             change = {"change_id": due.change_id, "reason": due.reason, "approver": due.approver}
             parameters = {
                 **versions,
@@ -136,13 +132,13 @@ class Restatement:
         first: int | None = None
         touched = end_ns = 0
         for row in self._store.query("cost/restatement_hours", parameters):
-            start_ns = row["hour_s"] * _SECOND_NS
+            start_ns = row["hour_s"] * SECOND_NS
             if first is not None and touched + row["charges"] > self._settings.restatement_rows_max:
                 yield first, end_ns
                 first, touched = None, 0
             first = start_ns if first is None else first
             touched += row["charges"]
-            end_ns = start_ns + _HOUR_NS
+            end_ns = start_ns + HOUR_NS
         if first is not None:
             yield first, end_ns
 

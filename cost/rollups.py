@@ -11,10 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from web.window import SECOND_NS
+
 if TYPE_CHECKING:
     from cost.parts import CostParts
 
-_SECOND_NS = 1_000_000_000
 
 #: A first block may hold years; beyond this the sums of one spill to disk.
 _SPILL_BYTES = 2 << 30
@@ -56,7 +57,7 @@ class Rollups:
     def run(self) -> None:
         """Publish a block where one is due."""
         state = self.state()
-        waited_s = (state.watermark_ns - state.oldest_ns) / _SECOND_NS
+        waited_s = (state.watermark_ns - state.oldest_ns) / SECOND_NS
         if state.waiting >= self._settings.rollup_rows_min or (
             state.waiting and waited_s >= self._settings.rollup_age_s
         ):
@@ -64,7 +65,7 @@ class Rollups:
 
     def state(self) -> RollupState:
         """Read what is summed up and what waits."""
-        lag_ns = round(self._settings.rollup_lag_s * _SECOND_NS)
+        lag_ns = round(self._settings.rollup_lag_s * SECOND_NS)
         row = self._store.query("cost/rollup_state", {"lag_ns": lag_ns})[0]
         return RollupState(**row)
 

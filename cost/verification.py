@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import structlog
 
 from sql.signals import Severity
+from web.window import DAY_NS
 
 if TYPE_CHECKING:
     from cost.parts import CostParts
 
 _logger = structlog.get_logger(__name__)
 
-_DAY_NS = 86_400_000_000_000
 
 #: The kind of the signal that a difference raises.
 SIGNAL = "charge_sums_differ"
@@ -39,12 +39,12 @@ class Verification:
 
     def run(self) -> None:
         """Check the last days, today's included as far as they are summed up."""
-        today_ns = self._clock() // _DAY_NS * _DAY_NS
+        today_ns = self._clock() // DAY_NS * DAY_NS
         for back in range(self._settings.verification_days):
-            self._check(today_ns - back * _DAY_NS)
+            self._check(today_ns - back * DAY_NS)
 
     def _check(self, day_ns: int) -> None:
-        bounds = {"from_ns": day_ns, "to_ns": day_ns + _DAY_NS}
+        bounds = {"from_ns": day_ns, "to_ns": day_ns + DAY_NS}
         for row in self._store.query("cost/rollup_differences", bounds):
             tenant = row.pop("tenant")
             body = {name: str(value) for name, value in row.items()}

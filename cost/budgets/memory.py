@@ -22,15 +22,15 @@ from cost.budgets.holdings import (
 from cost.budgets.outcomes import check_extend, check_release, check_settle, unknown
 from cost.budgets.state import State
 from cost.budgets.windows import SLOT_NS
+from web.window import DAY_NS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cost.budgets.journal import Journal
 
-_DAY_NS = 86_400_000_000_000
 #: Sums older than any window are dropped; marks of windows that are over too.
-SUMS_KEEP_NS = 400 * _DAY_NS
+SUMS_KEEP_NS = 400 * DAY_NS
 
 
 class MemoryLedger(Bookkeeping):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cost.budgets.calls import Actual, Money
 from cost.budgets.windows import SECOND_NS
 from sql.errors import ConflictError, InvalidInputError, NotFoundError
+from web.window import DAY_NS
 
 if TYPE_CHECKING:
     from cost.budgets.holdings import Reservation
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 _RESERVATIONS_MAX = 2000
 _TRACES_A_QUERY = 100
-_DAY_NS = 86_400 * SECOND_NS
 
 _Row = dict[str, Any]
 
@@ -54,8 +54,8 @@ class SpanSettling:
         parameters = {
             "tenants": sorted({held.tenant for held in some}),
             "traces": sorted({held.trace_id for held in some}),
-            "from_ns": max(0, min(held.created_ns for held in some) - _DAY_NS),
-            "to_ns": max(held.expires_ns for held in some) + _DAY_NS,
+            "from_ns": max(0, min(held.created_ns for held in some) - DAY_NS),
+            "to_ns": max(held.expires_ns for held in some) + DAY_NS,
             "quiet_ns": quiet_ns,
         }
         for row in self._parts.store.query("cost/budget_span_costs", parameters):

@@ -16,11 +16,11 @@ from cost.prices.clauses import UntranslatableError, patterns
 from cost.prices.ladders import rounded
 from cost.prices.points import FOREVER_NS, STANDARD_TIERS
 from cost.prices.price import IMPORTED, Price
+from web.window import SECOND_NS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_SECOND_NS = 1_000_000_000
 _CURRENCY = "USD"
 
 #: Tokens the list prices apart, by the meter of charges that has exactly those.
@@ -243,4 +243,4 @@ def _active(constraint: object, time_ns: int) -> bool:
 
 def _midnight(day: date) -> int:
     moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return int(moment.timestamp()) * _SECOND_NS
+    return int(moment.timestamp()) * SECOND_NS

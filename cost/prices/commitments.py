@@ -12,6 +12,7 @@ from cost.prices.currencies import currency
 from cost.prices.ladders import rounded
 from cost.prices.points import FOREVER_NS
 from sql.errors import InvalidInputError
+from web.window import SECOND_NS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from cost.prices.price import Price
 
 KIND = "commitment"
-
-_SECOND_NS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +92,8 @@ class Commitment:
             "meter": "*",
             "kind": "factor",
             "amount": f"{self.factor:f}",
-            "valid_from": str(max(self.valid_from, 0) // _SECOND_NS),
-            "valid_to": str(self.valid_to // _SECOND_NS),
+            "valid_from": str(max(self.valid_from, 0) // SECOND_NS),
+            "valid_to": str(self.valid_to // SECOND_NS),
             "source": f"commitment {self.id}",
         }
         return drafts.price(fields, now_ns)
@@ -165,11 +164,11 @@ def month_of(time_ns: int) -> Month:
     at = _moment(time_ns)
     start = datetime(at.year, at.month, 1, tzinfo=UTC)
     end = datetime(at.year + at.month // 12, at.month % 12 + 1, 1, tzinfo=UTC)
-    return Month(int(start.timestamp()) * _SECOND_NS, int(end.timestamp()) * _SECOND_NS)
+    return Month(int(start.timestamp()) * SECOND_NS, int(end.timestamp()) * SECOND_NS)
 
 
 def _moment(time_ns: int) -> datetime:
-    return datetime.fromtimestamp(time_ns // _SECOND_NS, UTC)
+    return datetime.fromtimestamp(time_ns // SECOND_NS, UTC)
 
 
 def _wrong(field: str, detail: str) -> InvalidInputError:

@@ -15,6 +15,7 @@ from cost.prices.keeper import Keeper
 from cost.prices.providers import reported
 from cost.prices.resolution import Resolver
 from sql.errors import StoreError
+from web.window import SECOND_NS
 
 if TYPE_CHECKING:
     from cost.parts import CostParts
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 _logger = structlog.get_logger(__name__)
 
-_SECOND_NS = 1_000_000_000
 
 #: Points of one name: tenant, meter and tier to what holds over time.
 _Held = dict[tuple[str, str, str], list["Point"]]
@@ -59,7 +59,7 @@ class Estimator:
     def __init__(self, parts: CostParts) -> None:
         self._store = parts.store
         self._clock = parts.clock
-        self._refresh_ns = round(parts.settings.estimate_refresh_s * _SECOND_NS)
+        self._refresh_ns = round(parts.settings.estimate_refresh_s * SECOND_NS)
         self._names_max = parts.settings.estimate_names_max
         self._guard = threading.Lock()
         self._held: OrderedDict[Name, _Held] = OrderedDict()

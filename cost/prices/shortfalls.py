@@ -13,6 +13,7 @@ from cost.prices.book import pattern
 from cost.prices.rates import Rates
 from sql.errors import InvalidInputError, NotFoundError
 from sql.records import FAR_FUTURE_NS, LIMIT_MAX
+from web.window import SECOND_NS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from cost.prices.commitments import Commitment, Month
 
 _logger = structlog.get_logger(__name__)
-
-_SECOND_NS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +61,8 @@ class Shortfalls:
     def run(self) -> None:
         """Look at the months that ended lately, of every commitment."""
         settings, now = self._parts.settings, self._parts.clock()
-        settled = now - round(settings.commitment_grace_s * _SECOND_NS)
-        since = now - round(settings.commitment_window_s * _SECOND_NS)
+        settled = now - round(settings.commitment_grace_s * SECOND_NS)
+        since = now - round(settings.commitment_window_s * SECOND_NS)
         for agreed in self.agreed():
             for month in agreed.months(since, settled):
                 self._settle(agreed, month)
@@ -93,8 +92,8 @@ class Shortfalls:
             "cost/commitment_use",
             {
                 "tenant": agreed.tenant,
-                "from_hour": month.from_ns // _SECOND_NS,
-                "to_hour": month.to_ns // _SECOND_NS,
+                "from_hour": month.from_ns // SECOND_NS,
+                "to_hour": month.to_ns // SECOND_NS,
                 "known_ns": FAR_FUTURE_NS,
             },
         )

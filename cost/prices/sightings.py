@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import structlog
 
 from cost.prices.keeper import Keeper
+from web.window import SECOND_NS
 
 if TYPE_CHECKING:
     from cost.parts import CostParts
 
 _logger = structlog.get_logger(__name__)
 
-_SECOND_NS = 1_000_000_000
 
 #: Who the job says it is where it changes the book.
 ACTOR = "answerable"
@@ -40,7 +40,7 @@ class Sightings:
         if not self._imported:
             self._import()
         if self._since_ns is None:
-            back_ns = round(self._settings.price_sighting_window_s * _SECOND_NS)
+            back_ns = round(self._settings.price_sighting_window_s * SECOND_NS)
             self._since_ns = max(0, self._clock() - back_ns)
         rows = self._store.query(
             "cost/models_unpriced",
@@ -52,7 +52,7 @@ class Sightings:
             self._keeper.publish(change, seen)
         if rows:
             # An insert may take its time, so the next look begins before the newest charge.
-            lag_ns = round(self._settings.rollup_lag_s * _SECOND_NS)
+            lag_ns = round(self._settings.rollup_lag_s * SECOND_NS)
             newest = max(row["newest"] for row in rows)
             self._since_ns = max(self._since_ns, newest - lag_ns)
         self._keeper.drop_old()

@@ -10,13 +10,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cost.whatif.scenario import Use
+from web.window import SECOND_NS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
 _ZERO = Decimal(0)
-_SECOND_NS = 1_000_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -163,7 +163,7 @@ def window_start(at_ns: int, window: str) -> int:
     """Give the first nanosecond of the window a moment lies in; 0 for `all`."""
     if window == "all":
         return 0
-    moment = _EPOCH + timedelta(seconds=at_ns // _SECOND_NS)
+    moment = _EPOCH + timedelta(seconds=at_ns // SECOND_NS)
     start = moment.replace(minute=0, second=0)
     if window != "hour":
         start = start.replace(hour=0)
@@ -171,7 +171,7 @@ def window_start(at_ns: int, window: str) -> int:
         start -= timedelta(days=start.weekday())
     elif window == "month":
         start = start.replace(day=1)
-    return max(0, (start - _EPOCH) // timedelta(seconds=1) * _SECOND_NS)
+    return max(0, (start - _EPOCH) // timedelta(seconds=1) * SECOND_NS)
 
 
 def _money(uses: Iterable[Use], currency: str) -> Decimal | None:
