@@ -10,8 +10,8 @@ import typer
 from answerable.cli.budget_tables import show_budget, show_budgets, show_history
 from answerable.cli.keys import DEFAULT_URL, Url
 from answerable.cli.output import EPILOG, EXIT_USAGE, Json, fail, out, write_json
-from answerable.cli.prices import Key, remote
-from answerable.cli.remote import Remote
+from answerable.cli.prices import Key
+from answerable.cli.remote import Remote, remote
 
 app = typer.Typer(
     help="Budgets of a running service: what may be spent, what was, and what happens at the end.",

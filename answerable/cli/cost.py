@@ -12,9 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from answerable.cli.explain import ReadKey, cost_explain
-from answerable.cli.focus import remote
 from answerable.cli.keys import DEFAULT_URL, Url
 from answerable.cli.output import EPILOG, EXIT_USAGE, Json, fail, out, write_json
+from answerable.cli.remote import remote
 
 app = typer.Typer(
     help="Show what was charged, for whom and for what.", no_args_is_help=True, epilog=EPILOG

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +10,7 @@ import typer
 from answerable.cli.explain import ReadKey
 from answerable.cli.keys import DEFAULT_URL, Url
 from answerable.cli.output import EPILOG, EXIT_USAGE, Json, fail, out, write_json
-from answerable.cli.remote import Remote
+from answerable.cli.remote import remote
 
 app = typer.Typer(
     help="Export charges as FOCUS, the FinOps Foundation's format for cost and usage.",
@@ -74,10 +73,3 @@ def export(
             f"{about['unpriced_events']} of {about['events']} uses have no price and so no row "
             f"(coverage {about['coverage']})."
         )
-
-
-def remote(url: str, key: str | None) -> Remote:
-    """Reach the service; ends with a message where the address is none."""
-    if not url.startswith(("http://", "https://")):
-        fail(f"--url is {url!r}; it starts with http:// or https://.", EXIT_USAGE)
-    return Remote(url, key or os.environ.get("ANSWERABLE_KEY") or "")

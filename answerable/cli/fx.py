@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
@@ -12,7 +11,7 @@ from rich.table import Table
 
 from answerable.cli.keys import DEFAULT_URL, Url
 from answerable.cli.output import EPILOG, EXIT_USAGE, Json, err, fail, out, write_json
-from answerable.cli.remote import Remote
+from answerable.cli.remote import remote
 
 app = typer.Typer(
     help="Exchange rates: what one unit of a currency is worth in another on a day.",
@@ -41,7 +40,7 @@ def set_(
 ) -> None:
     """Record the rate of a day; of one pair and day the one recorded last holds."""
     row = {"base": base, "quote": quote, "day": day, "rate": rate, "source": source}
-    answer = _remote(url, key).post("/v1/fx", {"rates": [row]})
+    answer = remote(url, key).post("/v1/fx", {"rates": [row]})
     if json:
         write_json(answer)
     else:
@@ -62,7 +61,7 @@ def import_(
         fail(f"{file} cannot be read: {error}.", EXIT_USAGE)
     form = "yaml" if file.suffix.lower() in {".yaml", ".yml"} else "csv"
     body = {"content": text, "format": form, "name": file.name}
-    answer = _remote(url, key).post("/v1/fx", body)
+    answer = remote(url, key).post("/v1/fx", body)
     if json:
         write_json(answer)
     else:
@@ -82,7 +81,7 @@ def list_(
     """List recorded rates by pair and day."""
     asked = {"currency": currency, "from_day": from_day, "to_day": to_day, "limit": str(limit)}
     query = urlencode({name: value for name, value in asked.items() if value})
-    answer = _remote(url, key).get(f"/v1/fx?{query}")
+    answer = remote(url, key).get(f"/v1/fx?{query}")
     if json:
         write_json(answer)
         return
@@ -106,14 +105,8 @@ def rate(
 ) -> None:
     """Say which rate holds on a day, and how it was found."""
     query = {"base": base, "quote": quote, **({"day": day} if day else {})}
-    answer = _remote(url, key).get(f"/v1/fx/rate?{urlencode(query)}")
+    answer = remote(url, key).get(f"/v1/fx/rate?{urlencode(query)}")
     if json:
         write_json(answer)
     else:
         out.print(f"[bold]{answer['rate']}[/bold] {answer['rule']}")
-
-
-def _remote(url: str, key: str | None) -> Remote:
-    if not url.startswith(("http://", "https://")):
-        fail(f"--url is {url!r}; it starts with http:// or https://.", EXIT_USAGE)
-    return Remote(url, key or os.environ.get("ANSWERABLE_KEY") or "")

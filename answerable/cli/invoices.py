@@ -11,9 +11,9 @@ import typer
 from rich.table import Table
 
 from answerable.cli.explain import ReadKey
-from answerable.cli.focus import remote
 from answerable.cli.keys import DEFAULT_URL, Url
 from answerable.cli.output import EPILOG, EXIT_USAGE, Json, fail, out, write_json
+from answerable.cli.remote import remote
 
 app = typer.Typer(
     help="Import what providers bill, and see by cause how it differs from what was charged.",

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from answerable.cli.output import EPILOG, Json, fail, out, write_json
-from answerable.cli.remote import Remote
+from answerable.cli.output import EPILOG, Json, out, write_json
+from answerable.cli.remote import remote
 from sql.access import Role
 
 app = typer.Typer(
@@ -55,7 +55,7 @@ def create(
     }
     if expires_at is not None:
         body["expires_at"] = expires_at
-    made = _remote(url, key).post("/v1/keys", body)
+    made = remote(url, _chosen(key)).post("/v1/keys", body)
     if json:
         write_json(made)
         return
@@ -66,7 +66,7 @@ def create(
 @app.command("list", epilog=EPILOG)
 def list_keys(url: Url = DEFAULT_URL, key: Key = None, json: Json = False) -> None:
     """List keys, revoked ones included; secrets are not stored and so not shown."""
-    answer = _remote(url, key).get("/v1/keys")
+    answer = remote(url, _chosen(key)).get("/v1/keys")
     if json:
         write_json(answer)
         return
@@ -88,19 +88,11 @@ def revoke(
     json: Json = False,
 ) -> None:
     """Revoke a key at once."""
-    answer = _remote(url, key).delete(f"/v1/keys/{key_id}", {"reason": reason})
+    answer = remote(url, _chosen(key)).delete(f"/v1/keys/{key_id}", {"reason": reason})
     if json:
         write_json(answer)
         return
     out.print(f"[bold]{answer['key_id']}[/bold] is revoked.")
-
-
-def _remote(url: str, key: str | None) -> Remote:
-    if not url.startswith(("http://", "https://")):
-        fail(f"--url is {url!r}; it starts with http:// or https://.", 2)
-    environ = os.environ
-    chosen = key or environ.get("ANSWERABLE_KEY") or environ.get("ANSWERABLE_ADMIN_KEY")
-    return Remote(url, chosen or "")
 
 
 def _scope(item: dict[str, Any]) -> str:
@@ -112,3 +104,9 @@ def _state(item: dict[str, Any]) -> str:
     if item["revoked_at"]:
         return f"revoked {item['revoked_at'][:10]}"
     return f"until {item['expires_at'][:10]}" if item["expires_at"] else "live"
+
+
+def _chosen(key: str | None) -> str | None:
+    """Give the key to manage keys with; the one a service was started with does too."""
+    environ = os.environ
+    return key or environ.get("ANSWERABLE_KEY") or environ.get("ANSWERABLE_ADMIN_KEY")

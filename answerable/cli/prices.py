@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -14,7 +13,7 @@ from answerable.cli import fx
 from answerable.cli.keys import DEFAULT_URL, Url
 from answerable.cli.output import EPILOG, EXIT_USAGE, Json, err, fail, out, write_json
 from answerable.cli.price_tables import holds, price, show_prices, show_skipped, version
-from answerable.cli.remote import Remote
+from answerable.cli.remote import remote
 
 app = typer.Typer(
     help="The price book of a running service: what units of models and meters cost, since when.",
@@ -235,13 +234,6 @@ def resolve(
             f"{answer['per_million']} for a million: {answer['rule']}."
         )
         show_prices(answer["rows"])
-
-
-def remote(url: str, key: str | None) -> Remote:
-    """Reach the service with the key that is given, or the environment's."""
-    if not url.startswith(("http://", "https://")):
-        fail(f"--url is {url!r}; it starts with http:// or https://.", EXIT_USAGE)
-    return Remote(url, key or os.environ.get("ANSWERABLE_KEY") or "")
 
 
 def path(base: str, asked: dict[str, str], **more: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -99,6 +100,16 @@ class Remote:
         local = host == "localhost" or is_loopback(host)
         # A proxy of the environment cannot reach this machine's own addresses.
         return httpx.Client(timeout=TIMEOUT_S, trust_env=not local)
+
+
+def remote(url: str, key: str | None) -> Remote:
+    """Reach the service with the key that is given, or the environment's.
+
+    It ends with a message where the address is none.
+    """
+    if not url.startswith(("http://", "https://")):
+        fail(f"--url is {url!r}; it starts with http:// or https://.", EXIT_USAGE)
+    return Remote(url, key or os.environ.get("ANSWERABLE_KEY") or "")
 
 
 def _read(response: httpx.Response) -> dict[str, Any]:
