@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cost.invoices.causes import Cause, Comparison, Ours, Theirs
-from cost.invoices.decimals import decimal, settled
+from cost.invoices.decimals import added, decimal, settled
 
 CENTS = Comparison(Fraction(1, 200))
 EXACT = Comparison(Fraction(0))
@@ -115,10 +115,16 @@ OURS = st.dictionaries(
 )
 
 
+def test_parts_of_more_than_28_digits_add_up():
+    money = Fraction(3131396000292, 313)
+    total = decimal(money + Fraction(5, 10**18))
+    assert settled({Cause.MISSING_TELEMETRY: money}, total) == {Cause.MISSING_TELEMETRY: total}
+
+
 @given(THEIRS, OURS, st.sampled_from([CENTS, EXACT]))
 @settings(max_examples=400, deadline=None)
 def test_causes_always_add_up(their_side, our_side, comparison):
     found = comparison.explain(their_side, our_side, {"batch": Fraction(1, 7)})
     explained(found)
     total = decimal(found.theirs - found.ours)
-    assert sum(settled(found.causes, total).values(), Decimal(0)) == total
+    assert added(settled(found.causes, total).values()) == total
