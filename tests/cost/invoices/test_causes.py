@@ -1,6 +1,5 @@
 """Causes of a variance: each injected alone is found with its amount, and they always add up."""
 
-from decimal import Decimal
 from fractions import Fraction
 
 import pytest
