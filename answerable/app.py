@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 import collector.api
 import cost.catalog
+import drift.catalog
 from answerable import __version__, calls, problems
 from answerable.api import docs, health, keys, me
 from answerable.api.caller import authenticate
@@ -27,6 +28,7 @@ from answerable.readiness import Readiness
 from answerable.requests import RequestFrame
 from collector.receivers.otlp_http import OtlpHttpReceiver
 from cost.parts import CostParts
+from drift.parts import DriftParts
 from sql.client import Store
 from sql.clock import Clock
 from sql.errors import AnswerableError
@@ -56,6 +58,7 @@ class Parts:
 
     store: Store
     cost: CostParts
+    drift: DriftParts
     keyring: Keyring
     gate: Gate
     readiness: Readiness
@@ -117,6 +120,7 @@ def _api(parts: Parts, http_threads: int) -> FastAPI:
         keys.router(parts.keyring, parts.clock),
         *collector.api.routers(parts.store, parts.clock),
         *(build(parts.cost).router() for build in cost.catalog.RESOURCES.values()),
+        *(build(parts.drift).router() for build in drift.catalog.RESOURCES.values()),
     ]
     for router in guarded:
         api.include_router(router, dependencies=[Depends(authenticate)])

@@ -28,6 +28,7 @@ from collector.pipeline import Pipeline
 from collector.receivers.otlp_grpc import OtlpGrpcReceiver
 from collector.receivers.otlp_http import OtlpHttpReceiver
 from cost.meter import CostMeter
+from drift.watch import DriftWatch
 from sql.clock import system_clock
 from sql.errors import StoreError
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from answerable.keyring import Keyring
     from answerable.settings import Settings
     from cost.parts import CostParts
+    from drift.parts import DriftParts
 
 _logger = structlog.get_logger(__name__)
 
@@ -203,11 +205,12 @@ class Service:
         listener: socket.socket,
     ) -> HttpServer:
         settings = self._settings.server
-        cost = await self._start_cost(stack, base)
+        cost, drift = await self._start_engines(stack, base)
         receiver = OtlpHttpReceiver(context)
         parts = Parts(
             store=base.store,
             cost=cost,
+            drift=drift,
             keyring=base.keyring,
             gate=base.gate,
             readiness=readiness,
@@ -228,13 +231,16 @@ class Service:
         stack.push_async_callback(self._shutdown.step, receiver.stop)
         return server
 
-    async def _start_cost(self, stack: AsyncExitStack, base: Foundation) -> CostParts:
-        meter = CostMeter(
-            base.store, system_clock, _new_id, self._settings.cost, self._metrics.failed
-        )
-        await meter.start()
-        stack.push_async_callback(self._shutdown.step, meter.stop)
-        return meter.parts
+    async def _start_engines(
+        self, stack: AsyncExitStack, base: Foundation
+    ) -> tuple[CostParts, DriftParts]:
+        chosen, failed = self._settings, self._metrics.failed
+        meter = CostMeter(base.store, system_clock, _new_id, chosen.cost, failed)
+        watch = DriftWatch(base.store, system_clock, _new_id, chosen.drift, failed)
+        for engine in (meter, watch):
+            await engine.start()
+            stack.push_async_callback(self._shutdown.step, engine.stop)
+        return meter.parts, watch.parts
 
     async def _start_grpc(self, stack: AsyncExitStack, context: ReceiverContext) -> int:
         receiver = OtlpGrpcReceiver(context)

@@ -17,6 +17,7 @@ from collector.receivers.settings import ReceiverSettings
 from collector.settings import PipelineSettings
 from cost.settings import CostSettings
 from dashboards.settings import DashboardSettings
+from drift.settings import DriftSettings
 from sql.errors import InvalidInputError
 from sql.settings import StoreSettings
 
@@ -109,6 +110,7 @@ SECTIONS: dict[str, type[BaseSettings]] = {
     "receivers": ReceiverSettings,
     "pipeline": PipelineSettings,
     "cost": CostSettings,
+    "drift": DriftSettings,
     "dashboards": DashboardSettings,
 }
 
@@ -133,6 +135,7 @@ class Settings:
     receivers: ReceiverSettings
     pipeline: PipelineSettings
     cost: CostSettings
+    drift: DriftSettings
     dashboards: DashboardSettings
     sources: Mapping[str, str] = field(default_factory=dict)
 
@@ -161,6 +164,7 @@ class Settings:
             _build(ReceiverSettings, values),
             _build(PipelineSettings, values),
             _build(CostSettings, values),
+            _build(DriftSettings, values),
             _build(DashboardSettings, values),
             {name: _source(name, given, derived) for name in sorted(setting_names())},
         )

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from fastapi import APIRouter
 
-    from cost.jobs import Job
+    from web.jobs import Job
     from cost.parts import CostParts
 
 

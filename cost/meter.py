@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cost import catalog
 from cost.budgets.treasury import treasury
-from cost.jobs import JobRunner
+from web.jobs import JobRunner
 from cost.parts import CostParts
 
 if TYPE_CHECKING:

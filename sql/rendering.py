@@ -1,7 +1,7 @@
 """Placeholders of migrations: one tree of files for a single node and for a cluster.
 
 {{on_cluster}}  {{local NAME}}  {{engine ENGINE}}  {{ttl CLASS EXPRESSION}}
-{{distributed NAME SHARDING_EXPRESSION}}  {{dictionary_login}}
+{{distributed NAME SHARDING_EXPRESSION}}  {{alter_distributed NAME CLAUSES}}  {{dictionary_login}}
 {{fragment}}, the text of migrations/fragments/*.sql
 """
 
@@ -81,6 +81,7 @@ class Renderer:
             "engine_everywhere": lambda engine: self._engine(engine, _EVERYWHERE_PATH),
             "ttl": self._ttl,
             "distributed": self._distributed,
+            "alter_distributed": self._alter_distributed,
             "dictionary_login": self._dictionary_login,
         }
         if word in handlers:
@@ -139,6 +140,16 @@ class Renderer:
             f"ENGINE = Distributed('{cluster}', currentDatabase(), '{name}_local', "
             f"{sharding.strip()});"
         )
+
+    def _alter_distributed(self, rest: str) -> str:
+        """Bring the table before the local ones up to date; there is none on a single node."""
+        name, _, clauses = rest.partition(" ")
+        _check(name)
+        if not clauses.strip():
+            raise ValueError("takes a table and the clauses of ALTER TABLE")
+        if not self.settings.cluster:
+            return ""
+        return f"ALTER TABLE {name} {self.on_cluster} {clauses.strip()};"
 
 
 def _quoted(text: str) -> str:

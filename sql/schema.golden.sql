@@ -298,6 +298,7 @@ CREATE TABLE decisions
     `datasets` Array(LowCardinality(String)),
     `feature_number` Map(LowCardinality(String), Float64),
     `feature_string` Map(LowCardinality(String), String),
+    `embeddings` Map(LowCardinality(String), Array(Float32)),
     `tokens_input` Nullable(UInt64),
     `tokens_output` Nullable(UInt64),
     `duration_ns` UInt64,
@@ -310,13 +311,134 @@ CREATE TABLE decisions
     `origin_id` UInt64,
     `received_at` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
     INDEX decision_id_bloom decision_id TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX trace_id_bloom trace_id TYPE bloom_filter(0.01) GRANULARITY 1
+    INDEX trace_id_bloom trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX received_at_range received_at TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(received_at)
 PARTITION BY toYYYYMM(received_at)
 ORDER BY (tenant, time, decision_id)
 TTL toDateTime(received_at) + toIntervalDay(400)
 SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
+
+CREATE TABLE drift_results
+(
+    `tenant` LowCardinality(String),
+    `monitor_id` LowCardinality(String),
+    `monitor_version` UInt32,
+    `window_start` DateTime('UTC') CODEC(Delta(4), LZ4),
+    `window_end` DateTime('UTC') CODEC(Delta(4), LZ4),
+    `model` LowCardinality(String),
+    `feature` LowCardinality(String),
+    `dimension` LowCardinality(String),
+    `value` String,
+    `statistic` LowCardinality(String),
+    `reference_id` LowCardinality(String),
+    `reference_version` UInt32,
+    `n_reference` UInt64,
+    `n_current` UInt64,
+    `estimate` Nullable(Float64),
+    `low` Nullable(Float64),
+    `high` Nullable(Float64),
+    `p_value` Nullable(Float64),
+    `q_value` Nullable(Float64),
+    `e_value` Nullable(Float64),
+    `tolerance` Nullable(Float64),
+    `traffic_share` Float64,
+    `state` Enum8('quiet' = 1, 'significant' = 2, 'suspected' = 3, 'confirmed' = 4, 'cooling' = 5, 'unable' = 6),
+    `state_reason` LowCardinality(String),
+    `incident_id` String,
+    `codes` Array(UInt8),
+    `counts` Array(UInt64),
+    `method` String CODEC(ZSTD(1)),
+    `backfilled` Bool,
+    `evaluated_at` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4)
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(window_start)
+ORDER BY (tenant, monitor_id, window_start, feature, dimension, value, statistic, evaluated_at)
+TTL window_start + toIntervalDay(400)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
+
+CREATE TABLE feature_cube
+(
+    `tenant` LowCardinality(String),
+    `reference_id` LowCardinality(String),
+    `version` UInt32,
+    `feature` LowCardinality(String),
+    `dimension` LowCardinality(String),
+    `value` String,
+    `hour` DateTime('UTC') CODEC(Delta(4), LZ4),
+    `codes` Array(UInt8),
+    `counts` Array(UInt64) CODEC(T64, LZ4),
+    `numbers` UInt64 CODEC(T64, LZ4),
+    `mean` Float64,
+    `squares` Float64,
+    `computed_at` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4)
+)
+ENGINE = ReplacingMergeTree(computed_at)
+PARTITION BY toYYYYMM(hour)
+ORDER BY (tenant, reference_id, version, feature, dimension, value, hour)
+TTL hour + toIntervalDay(400)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
+
+CREATE TABLE feature_values
+(
+    `tenant` LowCardinality(String),
+    `model` LowCardinality(String),
+    `feature` LowCardinality(String),
+    `time` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    `decision_hash` UInt64,
+    `kind` Enum8('number' = 1, 'text' = 2),
+    `number` Float64,
+    `text` String,
+    `model_version` LowCardinality(String),
+    `prompt_version` LowCardinality(String),
+    `service_name` LowCardinality(String),
+    `environment` LowCardinality(String),
+    `route` LowCardinality(String),
+    `received_at` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4)
+)
+ENGINE = ReplacingMergeTree(received_at)
+PARTITION BY toYYYYMM(received_at)
+ORDER BY (tenant, model, feature, time, decision_hash)
+TTL toDateTime(received_at) + toIntervalDay(400)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW feature_values_view TO feature_values
+(
+    `tenant` LowCardinality(String),
+    `model` LowCardinality(String),
+    `feature` String,
+    `time` DateTime64(9, 'UTC'),
+    `decision_hash` UInt64,
+    `kind` String,
+    `number` Float64,
+    `text` String,
+    `model_version` LowCardinality(String),
+    `prompt_version` LowCardinality(String),
+    `service_name` LowCardinality(String),
+    `environment` LowCardinality(String),
+    `route` LowCardinality(String),
+    `received_at` DateTime64(9, 'UTC')
+)
+AS SELECT
+    tenant,
+    model_name AS model,
+    value.1 AS feature,
+    time,
+    sipHash64(decision_id) AS decision_hash,
+    value.2 AS kind,
+    value.3 AS number,
+    value.4 AS text,
+    model_version,
+    prompt_version,
+    service_name,
+    environment,
+    route,
+    received_at
+FROM decisions
+ARRAY JOIN arrayConcat(arrayMap((name, number) -> (toString(name), 'number', number, '', true), mapKeys(feature_number), mapValues(feature_number)), arrayMap((name, text) -> (toString(name), 'text', 0., text, true), mapKeys(feature_string), mapValues(feature_string)), [('@confidence', 'number', ifNull(confidence, 0.), '', isNotNull(confidence)), ('@input_tokens', 'number', toFloat64(ifNull(tokens_input, 0)), '', isNotNull(tokens_input)), ('@output_tokens', 'number', toFloat64(ifNull(tokens_output, 0)), '', isNotNull(tokens_output)), ('@duration_s', 'number', duration_ns / 1000000000., '', duration_ns > 0), ('@outcome', 'text', 0., outcome, outcome != '')]) AS value
+WHERE value.5;
 
 CREATE TABLE fx_rates
 (
@@ -396,6 +518,24 @@ ENGINE = ReplacingMergeTree
 ORDER BY (tenant, invoice_id)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE labels
+(
+    `tenant` LowCardinality(String),
+    `decision_id` String,
+    `decision_hash` UInt64 MATERIALIZED sipHash64(decision_id),
+    `label` String,
+    `number` Nullable(Float64),
+    `source` LowCardinality(String),
+    `labelled_at` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    `key_id` LowCardinality(String),
+    `received_at` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    INDEX received_at_range received_at TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(received_at)
+ORDER BY (tenant, decision_id)
+TTL toDateTime(received_at) + toIntervalDay(400)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
+
 CREATE MATERIALIZED VIEW log_decisions_view TO decisions
 (
     `tenant` String,
@@ -420,6 +560,7 @@ CREATE MATERIALIZED VIEW log_decisions_view TO decisions
     `feature_string` Map(String, String),
     `tokens_input` Nullable(UInt64),
     `tokens_output` Nullable(UInt64),
+    `embeddings` Map(String, Array(Float32)),
     `duration_ns` UInt8,
     `is_error` UInt8,
     `service_name` String,
@@ -455,6 +596,7 @@ SELECT
     mapApply((k, v) -> (substring(k, 20), v.string_value), mapFilter((k, v) -> (startsWith(k, 'answerable.feature.') AND (v.kind = 'string')), a)) AS feature_string,
     if(mapContains(a, 'gen_ai.usage.input_tokens'), toUInt64(greatest(0, tupleElement(a['gen_ai.usage.input_tokens'], 'int_value'))), NULL) AS tokens_input,
     if(mapContains(a, 'gen_ai.usage.output_tokens'), toUInt64(greatest(0, tupleElement(a['gen_ai.usage.output_tokens'], 'int_value'))), NULL) AS tokens_output,
+    mapApply((k, v) -> (substring(k, 22), arrayMap(x -> toFloat32(reinterpretAsFloat64(substring(x, 2, 8))), arrayFilter(x -> startsWith(x, '!'), v.array_value_values))), mapFilter((k, v) -> (startsWith(k, 'answerable.embedding.') AND (v.kind = 'array')), a)) AS embeddings,
     0 AS duration_ns,
     record.severity_number >= 17 AS is_error,
     service_name,
@@ -3054,6 +3196,40 @@ ENGINE = MergeTree
 ORDER BY (tenant, kind, id, version, recorded_at)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE reference_counts
+(
+    `tenant` LowCardinality(String),
+    `reference_id` String,
+    `version` UInt32,
+    `feature` LowCardinality(String),
+    `dimension` LowCardinality(String),
+    `value` String,
+    `codes` Array(UInt8),
+    `counts` Array(UInt64),
+    `numbers` UInt64,
+    `mean` Float64,
+    `squares` Float64,
+    `created_at` DateTime64(9, 'UTC')
+)
+ENGINE = ReplacingMergeTree(created_at)
+ORDER BY (tenant, reference_id, version, feature, dimension, value)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE reference_features
+(
+    `tenant` LowCardinality(String),
+    `reference_id` String,
+    `version` UInt32,
+    `feature` LowCardinality(String),
+    `kind` Enum8('number' = 1, 'text' = 2),
+    `edges` Array(Float64),
+    `categories` Array(String),
+    `created_at` DateTime64(9, 'UTC')
+)
+ENGINE = ReplacingMergeTree(created_at)
+ORDER BY (tenant, reference_id, version, feature)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE schema_migrations
 (
     `version` UInt32,
@@ -3467,6 +3643,7 @@ CREATE MATERIALIZED VIEW span_decisions_view TO decisions
     `feature_string` Map(String, String),
     `tokens_input` Nullable(UInt64),
     `tokens_output` Nullable(UInt64),
+    `embeddings` Map(String, Array(Float32)),
     `duration_ns` UInt64,
     `is_error` UInt8,
     `service_name` String,
@@ -3502,6 +3679,7 @@ SELECT
     mapApply((k, v) -> (substring(k, 20), v.string_value), mapFilter((k, v) -> (startsWith(k, 'answerable.feature.') AND (v.kind = 'string')), a)) AS feature_string,
     if(mapContains(a, 'gen_ai.usage.input_tokens'), toUInt64(greatest(0, tupleElement(a['gen_ai.usage.input_tokens'], 'int_value'))), NULL) AS tokens_input,
     if(mapContains(a, 'gen_ai.usage.output_tokens'), toUInt64(greatest(0, tupleElement(a['gen_ai.usage.output_tokens'], 'int_value'))), NULL) AS tokens_output,
+    mapApply((k, v) -> (substring(k, 22), arrayMap(x -> toFloat32(reinterpretAsFloat64(substring(x, 2, 8))), arrayFilter(x -> startsWith(x, '!'), v.array_value_values))), mapFilter((k, v) -> (startsWith(k, 'answerable.embedding.') AND (v.kind = 'array')), a)) AS embeddings,
     duration_ns,
     span.status.code = 2 AS is_error,
     service_name,

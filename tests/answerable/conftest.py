@@ -28,6 +28,8 @@ from collector.receivers.otlp_http import OtlpHttpReceiver
 from collector.receivers.settings import ReceiverSettings
 from cost.parts import CostParts
 from cost.settings import CostSettings
+from drift.parts import DriftParts
+from drift.settings import DriftSettings
 from sql.client import Store
 from sql.migrate import Migrator
 from sql.records import Records
@@ -156,6 +158,7 @@ def new_application(
         parts = Parts(
             store=key_store,
             cost=CostParts(key_store, clock, lambda: f"c{next(numbers)}", CostSettings()),
+            drift=DriftParts(key_store, clock, lambda: f"d{next(numbers)}", DriftSettings()),
             keyring=keyring,
             gate=gate,
             readiness=readiness,

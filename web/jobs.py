@@ -1,4 +1,4 @@
-"""Work the cost meter does by itself: jobs at intervals, one at a time each, in threads."""
+"""Work a package does by itself: jobs at intervals, one at a time each, in threads."""
 
 from __future__ import annotations
 

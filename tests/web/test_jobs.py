@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 
-from cost.jobs import JobRunner
+from web.jobs import JobRunner
 from sql.errors import RetryableStoreError
 
 

@@ -1,0 +1,1 @@
+"""What drift answers over HTTP, a module a resource."""

@@ -1,0 +1,1 @@
+"""Array engines: the same counts and numbers from NumPy and from CuPy."""

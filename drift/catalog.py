@@ -1,0 +1,28 @@
+"""What drift consists of: its resources over HTTP and its jobs, by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastapi import APIRouter
+
+    from drift.parts import DriftParts
+    from web.jobs import Job
+
+
+class Resource(Protocol):
+    """What answers under one path."""
+
+    def router(self) -> APIRouter:
+        """Build the routes."""
+        ...
+
+
+#: Every resource, by the first part of its path under /v1/.
+RESOURCES: dict[str, Callable[[DriftParts], Resource]] = {}
+
+#: Every job, by name.
+JOBS: dict[str, Callable[[DriftParts], Job]] = {}

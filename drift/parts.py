@@ -1,0 +1,40 @@
+"""What drift is put together from; every resource and job gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from drift.settings import DriftSettings
+from sql.client import Store
+from sql.clock import Clock
+from sql.records import Records
+from sql.signals import Signals
+
+
+@dataclass(frozen=True, slots=True)
+class DriftParts:
+    """The store and what is not to be reached for: clock, identifiers, settings.
+
+    Parameters
+    ----------
+    clock
+        Now, in UTC nanoseconds.
+    ids
+        Makes identifiers, unique and hard to guess.
+    """
+
+    store: Store
+    clock: Clock
+    ids: Callable[[], str]
+    settings: DriftSettings
+
+    @property
+    def records(self) -> Records:
+        """Configuration, as append-only versions."""
+        return Records(self.store, self.clock)
+
+    @property
+    def signals(self) -> Signals:
+        """What is worth an alert."""
+        return Signals(self.store, self.clock)

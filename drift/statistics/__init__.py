@@ -1,0 +1,1 @@
+"""Drift statistics, one a file; `catalog` names them all."""
