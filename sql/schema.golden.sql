@@ -373,6 +373,8 @@ CREATE TABLE feature_cube
     `numbers` UInt64 CODEC(T64, LZ4),
     `mean` Float64,
     `squares` Float64,
+    `least` Float64,
+    `greatest` Float64,
     `computed_at` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4)
 )
 ENGINE = ReplacingMergeTree(computed_at)
@@ -3209,6 +3211,8 @@ CREATE TABLE reference_counts
     `numbers` UInt64,
     `mean` Float64,
     `squares` Float64,
+    `least` Float64,
+    `greatest` Float64,
     `created_at` DateTime64(9, 'UTC')
 )
 ENGINE = ReplacingMergeTree(created_at)

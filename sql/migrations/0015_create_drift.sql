@@ -31,6 +31,8 @@ CREATE TABLE IF NOT EXISTS reference_counts {{on_cluster}} (
     mean Float64,
     -- Sum of squared distances from the mean.
     squares Float64,
+    least Float64,
+    greatest Float64,
     created_at DateTime64(9, 'UTC')
 ) ENGINE = {{engine_everywhere ReplacingMergeTree(created_at)}}
 ORDER BY (tenant, reference_id, version, feature, dimension, value);
@@ -50,6 +52,8 @@ CREATE TABLE IF NOT EXISTS {{local feature_cube}} {{on_cluster}} (
     numbers UInt64 CODEC(T64, LZ4),
     mean Float64,
     squares Float64,
+    least Float64,
+    greatest Float64,
     computed_at DateTime64(9, 'UTC') CODEC(Delta, LZ4)
 ) ENGINE = {{engine ReplacingMergeTree(computed_at)}}
 PARTITION BY toYYYYMM(hour)
