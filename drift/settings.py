@@ -20,3 +20,50 @@ class DriftSettings(BaseSettings):
     drift_jobs_concurrent: int = Field(
         1, ge=1, le=64, description="Drift jobs that use the store at one time, of `store_handles`."
     )
+    labels_batch_max: int = Field(
+        10_000, ge=1, le=100_000, description="Labels one request may bring."
+    )
+    labels_match_days: int = Field(
+        90,
+        ge=1,
+        le=20_000,
+        description="Days back in which the decisions of labels are looked for when their state is "
+        "told; the comparison itself joins whatever window is asked for.",
+    )
+    performance_rows_max: int = Field(
+        2_000_000,
+        ge=1000,
+        le=100_000_000,
+        description="Decisions an estimate of performance reads; of more it takes a share by the "
+        "hash of their ids, and says so.",
+    )
+    performance_steps_max: int = Field(
+        1000, ge=1, le=100_000, description="Steps one answer about performance may have."
+    )
+    performance_baseline_days: int = Field(
+        28,
+        ge=1,
+        le=3660,
+        description="Days before a window whose labels calibrate confidence where no reference is "
+        "named.",
+    )
+    performance_labels_min: int = Field(
+        100,
+        ge=10,
+        le=1_000_000,
+        description="Labelled decisions it takes to calibrate confidence; with fewer it is taken "
+        "as it is, and the answer says so.",
+    )
+    performance_tolerance: float = Field(
+        0.02,
+        ge=0,
+        le=1,
+        description="Difference between estimated and realised accuracy that is no drift.",
+    )
+    embedding_rows_max: int = Field(
+        1000,
+        ge=50,
+        le=20_000,
+        description="Vectors of a window, and of its reference, an embedding monitor compares; "
+        "drawn by the hash of the decisions' ids.",
+    )
