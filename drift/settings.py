@@ -20,6 +20,48 @@ class DriftSettings(BaseSettings):
     drift_jobs_concurrent: int = Field(
         1, ge=1, le=64, description="Drift jobs that use the store at one time, of `store_handles`."
     )
+    cube_interval_s: float = Field(
+        15.0,
+        gt=0,
+        le=3600,
+        description="Seconds between two runs that count what came since the run before.",
+    )
+    cube_lag_s: float = Field(
+        10.0,
+        ge=0,
+        le=3600,
+        description="Seconds an insert may take to be seen; what was received later waits.",
+    )
+    cube_hours_max: int = Field(
+        48,
+        ge=1,
+        le=10_000,
+        description="Hours of one reference counted in one statement, and those of its history "
+        "filled in by one run.",
+    )
+    reference_features_max: int = Field(
+        1000, ge=1, le=10_000, description="Features of one reference."
+    )
+    reference_decisions_max: int = Field(
+        2_000_000,
+        ge=1000,
+        le=1_000_000_000,
+        description="Decisions of one reference's window; a longer window is refused.",
+    )
+    slice_values_max: int = Field(
+        50,
+        ge=1,
+        le=10_000,
+        description="Values of one dimension that are a slice of their own, the first seen in "
+        "order of traffic; the rest is one slice together.",
+    )
+    sample_rows_max: int = Field(
+        1_000_000,
+        ge=1000,
+        le=100_000_000,
+        description="Raw values of one feature read for an exact statistic; of more, those that "
+        "the hash of the decision's id draws.",
+    )
     labels_batch_max: int = Field(
         10_000, ge=1, le=100_000, description="Labels one request may bring."
     )
