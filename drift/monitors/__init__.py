@@ -1,0 +1,1 @@
+"""Monitors: what is watched, how a window is judged, and when that is worth an alarm."""

@@ -1,0 +1,97 @@
+"""A finding: one statistic of one feature in one slice of a window, before it is decided upon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from drift.statistics.result import Detail
+
+if TYPE_CHECKING:
+    from drift.codes import Counts
+    from drift.monitors.monitor import Monitor
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an evaluator says about one feature and slice of a window.
+
+    Parameters
+    ----------
+    feature, dimension, value
+        What it is about; dimension and value are empty for all decisions together.
+    statistic
+        What was measured; with feature and slice it identifies a finding over windows.
+    n_reference, n_current
+        Observations that counted on either side.
+    estimate, low, high
+        The effect and its interval at 95 %. Zero is no drift; either sign is drift. Where only one
+        direction is bad, an evaluator makes its p-value one-sided.
+    p_value
+        Of no drift at all against the reference.
+    tolerance
+        Effect below which nothing alarms.
+    traffic_share
+        Share of the window's decisions that lie in the slice, 0 to 1.
+    counts
+        Of the window by code, shape (256,), where it was judged by codes.
+    method
+        What else is needed to compute it again.
+    unable
+        Why it could not be judged; empty where it was. It never alarms then.
+    """
+
+    feature: str
+    dimension: str
+    value: str
+    statistic: str
+    reference_id: str = ""
+    reference_version: int = 0
+    n_reference: int = 0
+    n_current: int = 0
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p_value: float | None = None
+    tolerance: float | None = None
+    traffic_share: float = 0.0
+    counts: Counts | None = None
+    method: Mapping[str, Detail] = field(default_factory=dict)
+    unable: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What it is the same as in the next window."""
+        return (self.feature, self.dimension, self.value, self.statistic)
+
+    @property
+    def matters(self) -> bool:
+        """Whether the effect is surely at least the tolerance, in either direction.
+
+        The bound of the interval that is nearer to zero has to reach it; without an interval the
+        estimate.
+        """
+        if self.estimate is None or self.tolerance is None:
+            return False
+        if self.low is None or self.high is None:
+            return abs(self.estimate) >= self.tolerance
+        nearest = max(self.low, -self.high, 0.0)
+        return nearest > 0 and nearest >= self.tolerance
+
+
+class Evaluator(Protocol):
+    """Judges windows of one kind of monitor."""
+
+    def evaluate(self, monitor: Monitor, start_ns: int, end_ns: int) -> list[Finding]:
+        """Say everything there is to say about a window; nothing is decided yet.
+
+        What cannot be judged is a finding with `unable`; a whole window that cannot be raises.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            The reference is gone, or the monitor does not fit it; the window is then kept as
+            unable with this error's detail as its reason.
+        """
+        ...
