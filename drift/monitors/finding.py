@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from drift.statistics.result import Detail
 
 if TYPE_CHECKING:
-    from drift.codes import Counts
     from drift.monitors.monitor import Monitor
 
 
@@ -56,7 +58,7 @@ class Finding:
     p_value: float | None = None
     tolerance: float | None = None
     traffic_share: float = 0.0
-    counts: Counts | None = None
+    counts: npt.NDArray[np.int64] | None = None
     method: Mapping[str, Detail] = field(default_factory=dict)
     unable: str = ""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from sql.records import Record
 from web.window import DAY_NS, HOUR_NS
+
+if TYPE_CHECKING:
+    from sql.records import Record
 
 #: The kind of its records.
 KIND = "monitor"
