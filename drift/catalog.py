@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from drift.api.labels import LabelResource
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -22,7 +24,9 @@ class Resource(Protocol):
 
 
 #: Every resource, by the first part of its path under /v1/.
-RESOURCES: dict[str, Callable[[DriftParts], Resource]] = {}
+RESOURCES: dict[str, Callable[[DriftParts], Resource]] = {
+    "labels": LabelResource,
+}
 
 #: Every job, by name.
 JOBS: dict[str, Callable[[DriftParts], Job]] = {}
