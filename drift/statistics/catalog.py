@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from drift.statistics.calibration import calibration
+from drift.statistics.cbpe import cbpe
+from drift.statistics.doc import doc
 from drift.statistics.result import Result
 
 #: What a statistic is computed from: two samples of numbers, counts of two samples in the same
@@ -41,7 +44,11 @@ class Statistic:
     symmetric: bool
 
 
-_ALL: tuple[Statistic, ...] = ()
+_ALL: tuple[Statistic, ...] = (
+    Statistic("calibration", calibration, "scores", True, "share", False),
+    Statistic("cbpe", cbpe, "scores", False, "share", False),
+    Statistic("doc", doc, "scores", False, "share", False),
+)
 
 #: Every statistic, by name.
 STATISTICS: dict[str, Statistic] = {one.name: one for one in _ALL}
