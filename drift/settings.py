@@ -80,7 +80,14 @@ class DriftSettings(BaseSettings):
         "hash of their ids, and says so.",
     )
     performance_steps_max: int = Field(
-        1000, ge=1, le=100_000, description="Steps one answer about performance may have."
+        400, ge=1, le=100_000, description="Steps one answer about performance may have."
+    )
+    performance_calibration_rows_max: int = Field(
+        50_000,
+        ge=1000,
+        le=10_000_000,
+        description="Labelled decisions confidence is calibrated on; of more a share by the hash "
+        "of their ids.",
     )
     performance_baseline_days: int = Field(
         28,
@@ -108,4 +115,29 @@ class DriftSettings(BaseSettings):
         le=20_000,
         description="Vectors of a window, and of its reference, an embedding monitor compares; "
         "drawn by the hash of the decisions' ids.",
+    )
+    slices_rows_max: int = Field(
+        200_000,
+        ge=100,
+        le=20_000_000,
+        description="Decisions of a window a search for slices reads; of more a share by the hash "
+        "of their ids.",
+    )
+    slices_features_max: int = Field(
+        200,
+        ge=1,
+        le=5000,
+        description="Features a search for slices tries; of more those that were sent most often.",
+    )
+    slices_evaluated_max: int = Field(
+        2_000_000,
+        ge=1000,
+        le=10**9,
+        description="Slices a search counts at most; at the limit it stops and says that it did.",
+    )
+    slices_threads: int = Field(
+        2, ge=1, le=256, description="Processors one search for slices keeps busy."
+    )
+    slices_concurrent: int = Field(
+        1, ge=1, le=64, description="Searches for slices at one time; another is asked to wait."
     )
