@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
+
+from drift.monitors import distributions, omissions
+from drift.monitors.counted import COLUMNS, CountedEvaluator, SchemaEvaluator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -11,4 +15,12 @@ if TYPE_CHECKING:
     from drift.parts import DriftParts
 
 #: Every kind of monitor: the names of `drift.monitors.monitor.KindName`.
-KINDS: dict[str, Callable[[DriftParts], Evaluator]] = {}
+KINDS: dict[str, Callable[[DriftParts], Evaluator]] = {
+    "feature": partial(CountedEvaluator, compare=distributions.findings),
+    "missing": partial(CountedEvaluator, compare=omissions.missing),
+    "schema": SchemaEvaluator,
+    **{
+        kind: partial(CountedEvaluator, compare=distributions.findings, columns=columns)
+        for kind, columns in COLUMNS.items()
+    },
+}

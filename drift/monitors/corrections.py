@@ -59,8 +59,8 @@ def hierarchical(p: Floats, families: Integers, alpha: float) -> Floats:
     # The smallest adjusted value is the p-value of Simes.
     simes = np.fmin.reduce(within, axis=1)
     chosen_by = adjusted(simes)
-    tests = np.count_nonzero(~np.isnan(simes))
-    chosen = max(np.count_nonzero(chosen_by <= alpha), 1)
+    tests = int(np.count_nonzero(~np.isnan(simes)))
+    chosen = max(int(np.count_nonzero(chosen_by <= alpha)), 1)
     paid = np.minimum(within * tests / chosen, 1.0)
     return np.maximum(chosen_by[:, None], paid)[places]
 
@@ -80,7 +80,8 @@ def e_values(p: Floats) -> Floats:
     # Near 1 the formula is 0/0; its limit is flat there.
     safe = np.minimum(p, 1 - 1e-6)
     log = np.log(safe)
-    return (1 - safe + safe * log) / (safe * log * log)
+    found: Floats = (1 - safe + safe * log) / (safe * log * log)
+    return found
 
 
 def e_adjusted(e: Floats) -> Floats:

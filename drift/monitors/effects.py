@@ -43,24 +43,28 @@ class Effects:
 
 def population_stability(p: Shares, q: Shares) -> Floats:
     """Sum (q - p) ln(q / p); in nats, 0 for no drift."""
-    return ((q - p) * np.log(q / p)).sum(axis=1)
+    found: Floats = ((q - p) * np.log(q / p)).sum(axis=1)
+    return found
 
 
 def jensen_shannon(p: Shares, q: Shares) -> Floats:
     """Square root of the divergence to base 2, 0 to 1."""
     middle = (p + q) / 2
     divergence = (special.rel_entr(p, middle) + special.rel_entr(q, middle)).sum(axis=1)
-    return np.sqrt(np.maximum(divergence / (2 * np.log(2)), 0.0))
+    found: Floats = np.sqrt(np.maximum(divergence / (2 * np.log(2)), 0.0))
+    return found
 
 
 def hellinger(p: Shares, q: Shares) -> Floats:
     """Distance 0 to 1: sqrt(1 - sum sqrt(p q))."""
-    return np.sqrt(np.maximum(1 - np.sqrt(p * q).sum(axis=1), 0.0))
+    found: Floats = np.sqrt(np.maximum(1 - np.sqrt(p * q).sum(axis=1), 0.0))
+    return found
 
 
 def total_variation(p: Shares, q: Shares) -> Floats:
     """Share of decisions that lie in another group, 0 to 1."""
-    return np.abs(p - q).sum(axis=1) / 2
+    found: Floats = np.abs(p - q).sum(axis=1) / 2
+    return found
 
 
 #: What an alarm can be measured by: the function of shares, the power of the noncentrality it
@@ -107,4 +111,5 @@ def effects(statistic: str, tests: Tested, *, upper: bool = True) -> Effects:
 
 def _shares(counts: npt.NDArray[np.int64], filled: npt.NDArray[np.bool_], added: float) -> Shares:
     raised = np.where(filled, counts + added, 0.0)
-    return raised / np.maximum(raised.sum(axis=1, keepdims=True), 1e-300)
+    found: Shares = raised / np.maximum(raised.sum(axis=1, keepdims=True), 1e-300)
+    return found

@@ -133,7 +133,7 @@ def _evidence(p: Floats, judged: Flags, before: Floats, alpha: float) -> Floats:
 
     Evidence beyond what suffices is not hoarded, or an alarm would outlast its drift by days.
     """
-    enough = 4 * max(np.count_nonzero(judged), 1) / alpha
+    enough = 4 * max(int(np.count_nonzero(judged)), 1) / alpha
     grown = np.minimum(np.maximum(before, 1.0) * e_values(np.where(judged, p, 1.0)), enough)
     return np.where(judged, grown, before)
 

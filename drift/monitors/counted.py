@@ -1,0 +1,170 @@
+"""Evaluators that need no more than the cube: counts by code of a window and of its baseline."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from drift.cells import EVERYTHING, Cells, Key
+from drift.cube import Cube
+from drift.monitors import omissions
+from drift.monitors.comparison import Compared, compared
+from drift.references import References
+from sql.errors import InvalidInputError
+from web.window import HOUR_NS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from drift.monitors.finding import Finding
+    from drift.monitors.monitor import Monitor
+    from drift.parts import DriftParts
+    from drift.reference import Reference
+
+#: Columns of a decision that are not features, by the kind of monitor that watches them.
+COLUMNS = {
+    "prediction": ("@outcome",),
+    "confidence": ("@confidence",),
+    "length": ("@input_tokens", "@output_tokens"),
+}
+#: References whose counts an evaluator holds.
+_HELD_MAX = 32
+
+
+class CountedEvaluator:
+    """Compares counts of a window with its baseline.
+
+    Parameters
+    ----------
+    compare
+        Turns both into findings.
+    columns
+        What is watched instead of the monitor's features.
+    """
+
+    def __init__(
+        self,
+        parts: DriftParts,
+        compare: Callable[[Compared], list[Finding]],
+        columns: Sequence[str] = (),
+    ) -> None:
+        self._references = References(parts)
+        self._cube = Cube(parts)
+        self._compare = compare
+        self._columns = tuple(columns)
+        self._held: OrderedDict[tuple[str, str, int], Mapping[Key, Cells]] = OrderedDict()
+        self._store = parts.store
+
+    def evaluate(self, monitor: Monitor, start_ns: int, end_ns: int) -> list[Finding]:
+        """Judge a window; see `Evaluator`."""
+        reference = self._reference(monitor)
+        before = self._references.baseline(reference, start_ns, end_ns)
+        now = self._cube.window(reference, start_ns, end_ns)
+        if not any(cells.total for cells in now.values()):
+            raise InvalidInputError("There are no decisions in the window.", field="window")
+        held = self._compared(monitor, reference, before, now)
+        return self._compare(held) + self._besides(held, start_ns, end_ns)
+
+    def on_reference(self, monitor: Monitor) -> Iterator[tuple[int, list[Finding]]]:
+        """Judge each window of the reference's own time against the rest of the reference.
+
+        What is found there is no drift, so it tells how often the rule is wrong on real traffic.
+        """
+        reference = self._reference(monitor)
+        whole = self._counts(reference)
+        for start_ns, now in _windows(self._cube, monitor, reference):
+            before = {
+                key: Cells(np.maximum(cells.counts - now[key].counts, 0)) if key in now else cells
+                for key, cells in whole.items()
+            }
+            yield start_ns, self._compare(self._compared(monitor, reference, before, now))
+
+    def _besides(self, held: Compared, start_ns: int, end_ns: int) -> list[Finding]:
+        """Say what counts do not tell."""
+        return []
+
+    def _reference(self, monitor: Monitor) -> Reference:
+        reference = self._references.get(monitor.tenant, monitor.reference)
+        if reference.model != monitor.model:
+            raise InvalidInputError(
+                f"The reference {reference.id!r} is of the model {reference.model!r}, not of "
+                f"{monitor.model!r}.",
+                field="reference",
+            )
+        return reference
+
+    def _compared(
+        self,
+        monitor: Monitor,
+        reference: Reference,
+        before: Mapping[Key, Cells],
+        now: Mapping[Key, Cells],
+    ) -> Compared:
+        whole: dict[str, npt.NDArray[np.int64]] = {
+            key.feature: cells.counts
+            for key, cells in self._counts(reference).items()
+            if (key.dimension, key.value) == EVERYTHING
+        }
+        if self._columns:
+            monitor = monitor.model_copy(update={"features": self._columns})
+        elif "*" in monitor.features:
+            names = tuple(name for name in reference.features if not name.startswith("@"))
+            monitor = monitor.model_copy(update={"features": (*names, *monitor.features[1:])})
+        return compared(monitor, reference, whole, before, now)
+
+    def _counts(self, reference: Reference) -> Mapping[Key, Cells]:
+        """Read what a version of a reference holds; it never changes."""
+        key = (reference.tenant, reference.id, reference.version)
+        if key not in self._held:
+            self._held[key] = self._references.counts(reference)
+            if len(self._held) > _HELD_MAX:
+                self._held.popitem(last=False)
+        return self._held[key]
+
+
+class SchemaEvaluator(CountedEvaluator):
+    """Compares the shares of values without a cell, and which features there are."""
+
+    def __init__(self, parts: DriftParts) -> None:
+        super().__init__(parts, omissions.schema)
+        self._names: OrderedDict[tuple[str, str, int], set[str]] = OrderedDict()
+
+    def _besides(self, held: Compared, start_ns: int, end_ns: int) -> list[Finding]:
+        reference = held.reference
+        key = (reference.tenant, reference.id, reference.version)
+        if key not in self._names:
+            self._names[key] = set(self._seen(reference, reference.from_ns, reference.to_ns))
+            if len(self._names) > _HELD_MAX:
+                self._names.popitem(last=False)
+        decisions = int(held.now.sum(axis=1).max(initial=0))
+        added = {
+            name: (count, decisions)
+            for name, count in self._seen(reference, start_ns, end_ns).items()
+            if name not in self._names[key] and not name.startswith("@")
+        }
+        return omissions.additions(held, added)
+
+    def _seen(self, reference: Reference, start_ns: int, end_ns: int) -> dict[str, int]:
+        parameters = {
+            "tenant": reference.tenant,
+            "model": reference.model,
+            "from_ns": start_ns,
+            "to_ns": end_ns,
+        }
+        rows = self._store.query("drift/feature_names", parameters)
+        return {row["feature"]: row["decisions"] for row in rows}
+
+
+def _windows(
+    cube: Cube, monitor: Monitor, reference: Reference
+) -> Iterator[tuple[int, dict[Key, Cells]]]:
+    """Add up the hours of the reference to windows as long as the monitor's, oldest first."""
+    start_ns = reference.from_ns // HOUR_NS * HOUR_NS
+    while start_ns + monitor.window_ns <= reference.to_ns:
+        now = cube.window(reference, start_ns, start_ns + monitor.window_ns)
+        if now:
+            yield start_ns, now
+        start_ns += monitor.window_ns

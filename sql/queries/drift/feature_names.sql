@@ -1,0 +1,12 @@
+-- purpose: which features a model's decisions of a window have
+-- params: tenant String, model String, from_ns Int64 (included), to_ns Int64 (excluded)
+-- columns: feature, decisions (that have it)
+-- tables: feature_values
+SELECT feature, uniqExact(decision_hash) AS decisions
+FROM feature_values
+WHERE tenant = {tenant:String}
+    AND model = {model:String}
+    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
+    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+GROUP BY feature
+ORDER BY feature
