@@ -16,10 +16,14 @@ from dashboards.views import (
     budgets_page,
     cost_page,
     decisions_page,
+    drift_page,
+    health_page,
     live_ingest_page,
+    monitors_page,
     overview_page,
     prices_page,
     reconciliation_page,
+    slices_page,
     traces_page,
 )
 from dashboards.visit import Visit
@@ -45,6 +49,10 @@ PAGES: tuple[tuple[str, str, str, Callable[[Visit], None]], ...] = (
     ("budgets", "Budgets", ":material/savings:", budgets_page.render),
     ("prices", "Prices", ":material/sell:", prices_page.render),
     ("reconciliation", "Reconciliation", ":material/receipt_long:", reconciliation_page.render),
+    ("drift", "Drift", ":material/ssid_chart:", drift_page.render),
+    ("slices", "Slices", ":material/pie_chart:", slices_page.render),
+    ("model-health", "Model health", ":material/monitor_heart:", health_page.render),
+    ("monitors", "Monitors", ":material/notifications_active:", monitors_page.render),
 )
 
 

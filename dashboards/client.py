@@ -93,9 +93,17 @@ class ApiClient:
             _body(response)
         return response.content
 
-    def send(self, path: str, body: bytes, kind: str, params: Params) -> dict[str, Any]:
-        """Post a body of the media type `kind`."""
-        return _body(self._sent("POST", path, params, body=body, kind=kind))
+    def send(
+        self, path: str, body: bytes, kind: str, params: Params, *, method: str = "POST"
+    ) -> dict[str, Any]:
+        """Send a body of the media type `kind`."""
+        return _body(self._sent(method, path, params, body=body, kind=kind))
+
+    def remove(self, path: str, params: Params) -> None:
+        """Delete what stands at a path."""
+        response = self._sent("DELETE", path, params)
+        if not response.is_success:
+            _body(response)
 
     def _sent(
         self,

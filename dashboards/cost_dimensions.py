@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from dashboards.formatters import ABSENT, parse_time
+from dashboards.formatters import ABSENT
 from dashboards.money import covered, percent
 
 if TYPE_CHECKING:
@@ -47,7 +47,6 @@ SERIES_MAX = 9
 
 _HOURS_SHOWN_MAX = 72
 _DAYS_SHOWN_MAX = 400
-_HOURS = {"15m": 1, "1h": 1, "6h": 6, "24h": 24, "7d": 168, "30d": 720}
 
 Row = dict[str, Any]
 
@@ -69,7 +68,7 @@ class Series:
 
 def step(window: Window, dimension: str) -> str:
     """Choose hour, day or month for a window; what users cost is kept by day."""
-    hours = _hours(window)
+    hours = window.hours
     if hours <= _HOURS_SHOWN_MAX:
         return "day" if dimension == "user" else "hour"
     return "day" if hours <= 24 * _DAYS_SHOWN_MAX else "month"
@@ -158,9 +157,3 @@ def _layer(name: str, rows: Sequence[Row], time: str) -> Series:
         tuple(sum((Decimal(row["cost"]) for row in slots[at]), Decimal(0)) for at in times),
         tuple(covered(slots[at]) for at in times),
     )
-
-
-def _hours(window: Window) -> float:
-    if window.name in _HOURS:
-        return _HOURS[window.name]
-    return (parse_time(window.end) - parse_time(window.start)).total_seconds() / 3600

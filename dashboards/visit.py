@@ -11,6 +11,7 @@ from streamlit.navigation.page import Page
 from dashboards.client import ApiClient
 from dashboards.contract import Me
 from dashboards.cost_client import CostClient
+from dashboards.drift_client import DriftClient
 from dashboards.settings import DashboardSettings
 from dashboards.window import Window
 
@@ -47,6 +48,11 @@ class Visit:
     def costs(self) -> CostClient:
         """The cost meter as this visitor."""
         return CostClient(self.api)
+
+    @property
+    def drift(self) -> DriftClient:
+        """What watches models as this visitor."""
+        return DriftClient(self.api)
 
     def params(self, **more: str) -> Params:
         """Parameters of an API call about this scope; empty ones are not sent."""

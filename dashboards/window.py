@@ -19,6 +19,7 @@ CHOICES: dict[str, str] = {
     "30d": "Last 30 days",
     CUSTOM: "Between two times",
 }
+_HOURS = {"15m": 0.25, "1h": 1.0, "6h": 6.0, "24h": 24.0, "7d": 168.0, "30d": 720.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,13 @@ class Window:
         if self.name == CUSTOM:
             return between(self.start, self.end)
         return CHOICES[self.name]
+
+    @property
+    def hours(self) -> float:
+        """Its length in hours."""
+        if self.name in _HOURS:
+            return _HOURS[self.name]
+        return (parse_time(self.end) - parse_time(self.start)).total_seconds() / 3600
 
 
 def from_url(name: str, start: str, end: str) -> Window:

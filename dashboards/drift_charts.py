@@ -1,0 +1,241 @@
+"""Charts of drift: pure functions from answers of the API to Plotly figures."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import plotly.graph_objects as go  # type: ignore[import-untyped]
+
+from dashboards import drift_words as words
+from dashboards.cost_charts import finish
+from dashboards.formatters import exact, minute, shorten
+from dashboards.theme import BLUE, GREY, SKY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dashboards.drift_contract import Cell, Distribution, HeatCell, HeatRow
+
+_ROW_PX = 24
+_LABEL_CHARS = 34
+_DETAIL_PX = 300
+#: Light to dark in one hue, so that it reads in grey and with any colour vision.
+_SCALE = ((0.0, "#E3ECF3"), (0.25, SKY), (0.6, BLUE), (1.0, "#06243B"))
+_BAND = "rgba(0,114,178,0.20)"
+#: Fewer cells are drawn side by side instead of on an axis of numbers.
+_FEW = 12
+#: Stretches of an axis drawn at most; a reference has up to 250 cells.
+_BINS_MAX = 40
+
+
+def ranked(rows: Sequence[HeatRow], most: int) -> list[HeatRow]:
+    """Choose the features that moved most at any time, the strongest first."""
+    return sorted(rows, key=lambda row: (-_peak(row), row["feature"]))[:most]
+
+
+def _peak(row: HeatRow) -> float:
+    return max((words.number(cell["estimate"]) or 0.0 for cell in row["cells"]), default=0.0)
+
+
+def heat(rows: Sequence[HeatRow], statistic: str) -> go.Figure:
+    """Draw features by time, darker where they differ more; a cell without a number stays empty.
+
+    The cells that can be clicked are markers without ink on top: a heat map has no selection.
+    """
+    names = [escape(shorten(words.feature(row["feature"]), _LABEL_CHARS)) for row in rows]
+    place = list(range(len(rows)))
+    levels = [[words.number(cell["estimate"]) for cell in row["cells"]] for row in rows]
+    full = words.HEAT.get(statistic, ("", 0.0))[1]
+    top = max((level for row in levels for level in row if level is not None), default=0.0)
+    figure = go.Figure()
+    figure.add_heatmap(
+        x=[cell["start"] for cell in rows[0]["cells"]] if rows else [],
+        y=place,
+        z=levels,
+        zmin=0,
+        zmax=full or top or 1.0,
+        colorscale=_SCALE,
+        xgap=1,
+        ygap=2,
+        hoverinfo="skip",
+        colorbar={"thickness": 10, "outlinewidth": 0, "len": 1, "x": 1.01},
+    )
+    marks = [(cell, row, at) for at, row in enumerate(rows) for cell in row["cells"]]
+    figure.add_scatter(
+        x=[cell["start"] for cell, _, _ in marks],
+        y=[at for _, _, at in marks],
+        mode="markers",
+        marker={"symbol": "square", "size": 18, "opacity": 0, "color": GREY},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        customdata=[[row["feature"], cell["start"]] for cell, row, _ in marks],
+        text=[_said(cell, row, statistic) for cell, row, _ in marks],
+        hovertemplate="%{text}<extra></extra>",
+        showlegend=False,
+    )
+    figure.update_layout(showlegend=False, hovermode="closest")
+    finish(figure, _ROW_PX * max(len(rows), 3) + 60)
+    figure.update_yaxes(
+        tickvals=place,
+        ticktext=names,
+        range=[len(rows) - 0.5, -0.5],
+        showgrid=False,
+        zeroline=False,
+    )
+    figure.update_xaxes(showgrid=False)
+    return figure
+
+
+def _said(cell: HeatCell, row: HeatRow, statistic: str) -> str:
+    said = [f"<b>{escape(words.feature(row['feature']))}</b>", f"from {minute(cell['start'])} UTC"]
+    if words.number(cell["estimate"]) is None:
+        said.append(escape(cell.get("reason") or "no number"))
+    else:
+        said.append(f"{words.statistic(statistic)} {words.figure(cell['estimate'])}")
+        if words.number(cell["low"]) is not None:
+            said.append(f"interval {words.interval(cell['low'], cell['high'])}")
+    return "<br>".join([*said, f"{exact(cell['n'])} decisions"])
+
+
+def over_time(row: HeatRow, statistic: str) -> go.Figure:
+    """Draw one feature's statistic with its interval as a band."""
+    known = [cell for cell in row["cells"] if words.number(cell["estimate"]) is not None]
+    figure = go.Figure()
+    banded = [cell for cell in known if words.number(cell["low"]) is not None]
+    if banded:
+        times = [cell["start"] for cell in banded]
+        add_band(figure, times, [(cell["low"], cell["high"]) for cell in banded], _BAND)
+    figure.add_scatter(
+        x=[cell["start"] for cell in known],
+        y=[words.number(cell["estimate"]) for cell in known],
+        name=words.statistic(statistic),
+        mode="lines+markers",
+        line={"color": BLUE, "width": 2},
+        marker={"size": 5},
+        text=[_said(cell, row, statistic) for cell in known],
+        hovertemplate="%{text}<extra></extra>",
+    )
+    figure.update_layout(showlegend=bool(banded))
+    figure.update_yaxes(rangemode="tozero")
+    return finish(figure, _DETAIL_PX)
+
+
+def add_band(
+    figure: go.Figure,
+    times: Sequence[str],
+    bounds: Sequence[tuple[Any, Any]],
+    colour: str,
+    *,
+    scale: float = 1.0,
+    name: str = "interval",
+) -> None:
+    """Add an interval as an area without a line."""
+    for side, fill in ((1, None), (0, "tonexty")):
+        figure.add_scatter(
+            x=list(times),
+            y=[scale * (words.number(pair[side]) or 0.0) for pair in bounds],
+            name=name,
+            mode="lines",
+            line={"width": 0},
+            fill=fill,
+            fillcolor=colour,
+            showlegend=fill is not None,
+            hoverinfo="skip",
+        )
+
+
+def distribution(found: Distribution) -> go.Figure:
+    """Draw a feature as it is over what it was: bars for few values, an outline for numbers."""
+    inner = [cell for cell in found["cells"] if None not in {cell["from"], cell["to"]}]
+    if found["kind"] != "number" or len(inner) <= _FEW:
+        return _side_by_side(found)
+    return _outlines(found, inner)
+
+
+def _side_by_side(found: Distribution) -> go.Figure:
+    shown = sorted(found["cells"], key=lambda cell: -(cell["reference"] + cell["current"]))[
+        :_BINS_MAX
+    ]
+    cells = shown if found["kind"] != "number" else [c for c in found["cells"] if c in shown]
+    figure = go.Figure()
+    for side, name, colour, whole in _sides(found):
+        figure.add_bar(
+            x=list(range(len(cells))),
+            y=[100 * cell[side] / whole for cell in cells],
+            name=name,
+            marker={"color": colour, "line": {"width": 0}},
+            customdata=[[escape(cell["label"]), exact(cell[side])] for cell in cells],
+            hovertemplate="%{customdata[0]}: %{y:.1f} % (%{customdata[1]})<extra></extra>",
+        )
+    figure.update_layout(barmode="group", bargap=0.25, showlegend=True)
+    finish(figure, _DETAIL_PX)
+    figure.update_yaxes(ticksuffix=" %", rangemode="tozero")
+    figure.update_xaxes(
+        tickvals=list(range(len(cells))),
+        ticktext=[escape(shorten(cell["label"], 18)) for cell in cells],
+        showgrid=False,
+    )
+    return figure
+
+
+def _outlines(found: Distribution, inner: list[Cell]) -> go.Figure:
+    bins = merged(inner, _BINS_MAX)
+    figure = go.Figure()
+    for side, name, colour, whole in _sides(found):
+        edges = [words.number(one["from"]) or 0.0 for one in bins]
+        edges.append(words.number(bins[-1]["to"]) or 0.0)
+        heights = [
+            100 * one[side] / whole / max(right - left, 1e-300)
+            for one, left, right in zip(bins, edges[:-1], edges[1:], strict=True)
+        ]
+        figure.add_scatter(
+            x=edges,
+            y=[*heights, heights[-1]],
+            name=name,
+            mode="lines",
+            line={"color": colour, "width": 2, "shape": "hv"},
+            fill="tozeroy" if side == "reference" else None,
+            customdata=[f"{100 * one[side] / whole:.1f} % of {exact(whole)}" for one in bins],
+            hovertemplate="from %{x}: %{customdata}<extra></extra>",
+        )
+    figure.update_layout(showlegend=True)
+    finish(figure, _DETAIL_PX)
+    figure.update_yaxes(rangemode="tozero", title={"text": "% a unit", "font": {"size": 12}})
+    return figure
+
+
+def merged(cells: Sequence[Cell], most: int) -> list[Cell]:
+    """Put neighbouring cells together until at most `most` of about equal reference are left.
+
+    Cells without width, such as of a value that stands for itself, go to the next one.
+    """
+    ordered = sorted(cells, key=lambda cell: words.number(cell["from"]) or 0.0)
+    spread = (words.number(ordered[-1]["to"]) or 0.0) - (words.number(ordered[0]["from"]) or 0.0)
+    share = max(1.0, sum(cell["reference"] for cell in ordered) / most)
+    made: list[Cell] = []
+    for cell in ordered:
+        wide = made and _width(made[-1]) > 1e-6 * spread
+        if made and not (wide and made[-1]["reference"] >= share):
+            last = made[-1]
+            made[-1] = {
+                **last,
+                "to": cell["to"],
+                "reference": last["reference"] + cell["reference"],
+                "current": last["current"] + cell["current"],
+            }
+        else:
+            made.append({**cell})
+    return made
+
+
+def _width(cell: Cell) -> float:
+    return (words.number(cell["to"]) or 0.0) - (words.number(cell["from"]) or 0.0)
+
+
+def _sides(found: Distribution) -> list[tuple[str, str, str, int]]:
+    """Name both sides, the past behind: key, name, colour and of how many."""
+    return [
+        ("reference", "reference", GREY, max(found["n_reference"], 1)),
+        ("current", "current", BLUE, max(found["n_current"], 1)),
+    ]

@@ -1,0 +1,155 @@
+"""Model health: how sure a model is, how right it should be and was, and how many labels say so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from dashboards import charts, drift_scope, formatters, frame, health_charts, state
+from dashboards import drift_words as words
+from dashboards.tables import Tile, tiles
+from dashboards.theme import BLUE, GREEN, GREY, ORANGE, PURPLE
+from dashboards.views import drift_page
+
+if TYPE_CHECKING:
+    from dashboards.client import Params
+    from dashboards.drift_contract import Calibration, Performance
+    from dashboards.visit import Visit
+
+Row = dict[str, Any]
+
+_STEPS = {"": "Automatic", "hour": "Hour", "6h": "6 hours", "day": "Day"}
+_NO_CONFIDENCE = (
+    "This model's decisions carry no confidence in this window. Send answerable.confidence, the "
+    "probability that the outcome is right, and labels by POST /v1/labels once they are known."
+)
+
+
+def render(visit: Visit) -> None:
+    """Draw the page."""
+    line = frame.title(visit, "Model health")
+    with frame.readable_errors(drift_page.MISSING):
+        items = drift_scope.models(visit)
+        if not items:
+            drift_scope.nothing(visit)
+            return
+        model, measure, asked = _controls(visit, items)
+        answer = visit.drift.performance(asked)
+        frame.freshness(line, visit, answer)
+        rows = answer["items"]
+        if not any(words.number(row["confidence"]["mean"]) is not None for row in rows):
+            frame.empty(visit, _NO_CONFIDENCE)
+            return
+        calibration: Calibration | None = None
+        with frame.part("Calibration"):
+            whole = {name: text for name, text in asked.items() if name != "step"}
+            calibration = visit.drift.calibration(whole)
+        st.html(tiles(_tiles(rows, measure, calibration)))
+        _performance(answer, measure)
+        _below(rows, calibration)
+        st.caption(formatters.plain(f"{model['model']} of {model['tenant']}"))
+
+
+def _controls(visit: Visit, items: list[Row]) -> tuple[Row, str, Params]:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        model = drift_scope.pick(items)
+        measure = state.option("Measure", "measure", health_charts.MEASURES, width=130)
+        step = state.option("Points", "step", _STEPS, width=130)
+        drift_page.month()
+    asked = visit.params(model=model["model"], step=step or words.step(visit.window))
+    asked["tenant"] = model["tenant"]
+    return model, measure, asked
+
+
+def _tiles(rows: list[Row], measure: str, calibration: Calibration | None) -> list[Tile]:
+    decided = sum(row["n"] for row in rows)
+    labelled = sum((row.get("realised") or {}).get("n") or 0 for row in rows)
+    sure = next(
+        row for row in reversed(rows) if words.number(row["confidence"]["mean"]) is not None
+    )
+    name = health_charts.MEASURES[measure].lower()
+    made = [
+        Tile(
+            "Confidence, last",
+            f"{words.number(sure['confidence']['mean']):.3f}",
+            f"{formatters.exact(sure['n'])} decisions from {formatters.minute(sure['start'])[:16]}",
+            PURPLE,
+        ),
+        _last(rows, "estimated", measure, f"Estimated {name}, last", BLUE),
+        _last(rows, "realised", measure, f"Realised {name}, last", ORANGE),
+        Tile(
+            "Decisions with a label",
+            formatters.share(labelled, decided),
+            f"{formatters.exact(labelled)} of {formatters.exact(decided)}",
+            GREEN,
+        ),
+    ]
+    ece = calibration["ece"] if calibration else None
+    off = words.percent(ece["estimate"]) if isinstance(ece, dict) else "unknown"
+    note = words.band(ece) if isinstance(ece, dict) else "needs labels"
+    made.append(Tile("Calibration error", off, note, GREY))
+    return made
+
+
+def _last(rows: list[Row], side: str, measure: str, label: str, colour: str) -> Tile:
+    for row in reversed(rows):
+        found = health_charts.measured(row, side, measure)
+        if found:
+            return Tile(label, words.percent(found["estimate"]), words.band(found), colour)
+    reason = "needs labels" if side == "realised" else "needs a reference with labels"
+    return Tile(label, "unknown", reason, colour)
+
+
+def _performance(answer: Performance, measure: str) -> None:
+    st.subheader(
+        f"{health_charts.MEASURES[measure]}: estimated and realised",
+        anchor=False,
+        help="The estimate needs no label: it follows from confidence, calibrated on what labels "
+        "said before. Labels that come later show how right it was.",
+    )
+    st.plotly_chart(
+        health_charts.performance(answer["items"], measure),
+        config=charts.CONFIG,
+        key="health_performance",
+        alt="Estimated performance with its interval, and realised performance with error bars",
+    )
+
+
+def _below(rows: list[Row], calibration: Calibration | None) -> None:
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**Confidence**")
+        st.plotly_chart(
+            health_charts.confidence(rows),
+            config=charts.CONFIG,
+            key="health_confidence",
+            alt="Mean confidence over time",
+        )
+        st.markdown("**Labels**")
+        st.plotly_chart(
+            health_charts.coverage(rows),
+            config=charts.CONFIG,
+            key="health_labels",
+            alt="Decisions over time, and those of them with a label",
+        )
+    with right:
+        st.markdown("**Calibration**")
+        if calibration and calibration["n"]:
+            st.plotly_chart(
+                health_charts.calibration(calibration["bins"]),
+                config=charts.CONFIG,
+                key="health_calibration",
+                alt="Share of right decisions by confidence, with intervals",
+            )
+            st.caption(f"Of {calibration['n']:,} labelled decisions; bars are 95 % intervals.")
+        else:
+            st.caption("No label yet. Send them by POST /v1/labels or `answerable labels put`.")
+        st.markdown("**Estimated less realised, in points**")
+        st.plotly_chart(
+            health_charts.residual(rows),
+            config=charts.CONFIG,
+            key="health_residual",
+            alt="Estimated less realised performance over time",
+        )
+        st.caption("A distance that stays is a change that confidence does not see.")

@@ -1,0 +1,70 @@
+"""Incidents: what alarmed, and whether somebody saw to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from dashboards import drift_words as words
+from dashboards import formatters, monitor_charts
+from dashboards.errors import ApiError
+from dashboards.tables import badge
+from dashboards.theme import GREY, ORANGE, VERMILLION
+
+if TYPE_CHECKING:
+    from dashboards.visit import Visit
+
+Row = dict[str, Any]
+
+_MOST = "20"
+_COLOURS = {"open": VERMILLION, "acknowledged": ORANGE}
+_STEPS = {"open": ("acknowledge", "close"), "acknowledged": ("close",)}
+
+
+def render(visit: Visit) -> None:
+    """Draw the incidents of the window, with what can be done about them."""
+    st.subheader("Incidents", anchor=False)
+    items = visit.drift.incidents(visit.params(limit=_MOST))["items"]
+    if not items:
+        st.caption("No incident in this window.")
+        return
+    for one in items:
+        _incident(visit, one)
+
+
+def _incident(visit: Visit, one: Row) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        stands = str(one["state"])
+        st.html(badge(stands, _COLOURS.get(stands, GREY)), width="content")
+        st.markdown(formatters.plain(told(one)))
+        for step in _STEPS.get(stands, ()):
+            if st.button(step.capitalize(), key=f"{step} {one['tenant']} {one['id']}"):
+                _settle(visit, one, step)
+
+
+def told(one: Row) -> str:
+    """Write an incident in one line: when, what, how much, how sure."""
+    about = monitor_charts.name(one)
+    said = [
+        f"{formatters.minute(one['opened_at'])[:16]} UTC",
+        f"{one['model']} of {one['tenant']}: {about}",
+    ]
+    if words.number(one.get("estimate")) is not None:
+        effect = f"{words.statistic(one['statistic'])} {words.figure(one['estimate'])}"
+        if words.number(one.get("low")) is not None:
+            effect += f" ({words.interval(one['low'], one['high'])})"
+        said.append(effect)
+    said.append(f"monitor {one['monitor_id']}")
+    return " · ".join(said)
+
+
+def _settle(visit: Visit, one: Row, step: str) -> None:
+    try:
+        visit.drift.settle(one["id"], step, {"tenant": one["tenant"]})
+    except ApiError as error:
+        if error.status == 401:
+            raise
+        st.error(f"**{formatters.plain(error.title)}**\n\n{formatters.plain(error.detail)}")
+        return
+    st.rerun()
