@@ -276,6 +276,19 @@ ORDER BY (tenant, time, trace_id, span_id, meter, entry)
 TTL toDateTime(received_at) + toIntervalDay(2557)
 SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
 
+CREATE TABLE cube_marks
+(
+    `tenant` LowCardinality(String),
+    `reference_id` String,
+    `version` UInt32,
+    `received_until` DateTime64(9, 'UTC'),
+    `filled_from` DateTime('UTC'),
+    `written_at` DateTime64(9, 'UTC')
+)
+ENGINE = ReplacingMergeTree(written_at)
+ORDER BY (tenant, reference_id, version)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE decisions
 (
     `tenant` LowCardinality(String),
