@@ -141,3 +141,52 @@ class DriftSettings(BaseSettings):
     slices_concurrent: int = Field(
         1, ge=1, le=64, description="Searches for slices at one time; another is asked to wait."
     )
+    drift_lag_s: float = Field(
+        300.0,
+        ge=0,
+        le=86_400,
+        description="Monitors judge a window so long after its end; what comes later is judged "
+        "again.",
+    )
+    drift_monitor_interval_s: float = Field(
+        60.0, ge=1, le=86_400, description="Pause between two looks at which windows are due."
+    )
+    drift_windows_run_max: int = Field(
+        48, ge=1, le=10_000, description="Windows of one monitor judged in one run."
+    )
+    drift_catch_up_s: float = Field(
+        604_800.0,
+        ge=0,
+        le=31_536_000,
+        description="After an absence, windows older than this are left to a backfill.",
+    )
+    drift_late_s: float = Field(
+        259_200.0,
+        ge=0,
+        le=31_536_000,
+        description="Windows that ended within this time are judged again when data come late.",
+    )
+    drift_late_pause_s: float = Field(
+        900.0, ge=0, le=86_400, description="A window is judged again for late data so often."
+    )
+    drift_backfill_windows_max: int = Field(
+        1000, ge=1, le=100_000, description="Windows one backfill or dry run may judge."
+    )
+    drift_monitors_max: int = Field(1000, ge=1, le=10_000, description="Monitors there may be.")
+    drift_trigger_interval_s: float = Field(
+        10.0, ge=0.1, le=3600, description="Pause between two looks at which webhooks are due."
+    )
+    drift_trigger_timeout_s: float = Field(
+        10.0, ge=0.1, le=120, description="Longest a webhook may take to answer."
+    )
+    drift_trigger_attempts_max: int = Field(
+        8, ge=1, le=20, description="Attempts to send a webhook before it is given up."
+    )
+    drift_trigger_backoff_s: float = Field(
+        30.0, ge=0, le=86_400, description="Pause after the first failed attempt; it doubles."
+    )
+    drift_trigger_private: bool = Field(
+        False,
+        description="Whether webhooks may reach loopback and private addresses, and go without "
+        "TLS. Whoever may write a monitor could reach services of your network with it.",
+    )

@@ -172,8 +172,10 @@ def _enough(
     n_one, n_two = one.sum(axis=1), two.sum(axis=1)
     share = np.minimum(n_one, n_two) / np.maximum(n_one + n_two, 1)
     expected = np.where(pooled > 0, pooled * share[:, None], np.inf)
-    return expected.min(axis=1) >= EXPECTED_MIN
+    found: npt.NDArray[np.bool_] = expected.min(axis=1) >= EXPECTED_MIN
+    return found
 
 
 def _log_of(counts: Floats) -> Floats:
-    return special.xlogy(counts, counts)
+    found: Floats = special.xlogy(counts, counts)
+    return found

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import special
 
 from drift.monitors import homogeneity
 from drift.monitors.homogeneity import likelihood_ratio
-from drift.statistics.result import Detail
+
+if TYPE_CHECKING:
+    from drift.statistics.result import Detail
 
 Z = float(special.ndtri(0.975))
 
