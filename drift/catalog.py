@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from drift.api.labels import LabelResource
+from drift.api.performance import Performance
+from drift.api.slices import Slices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +28,8 @@ class Resource(Protocol):
 #: Every resource, by the first part of its path under /v1/.
 RESOURCES: dict[str, Callable[[DriftParts], Resource]] = {
     "labels": LabelResource,
+    "drift/performance": Performance,
+    "slices": Slices,
 }
 
 #: Every job, by name.

@@ -34,6 +34,7 @@ class Table:
     """
 
     rows: int
+    support: int
     predicates: tuple[Predicate, ...]
     feature_of: npt.NDArray[np.int32]
     basic: Slices
@@ -61,6 +62,7 @@ def table(columns: Sequence[Column], errors: npt.ArrayLike, *, support: int) -> 
     facts = np.array([one[2:] for one in kept], dtype=np.int64).reshape(-1, 3)
     return Table(
         rows,
+        support,
         tuple(columns[number].predicates[code] for number, code, *_ in kept),
         np.array([number for number, *_ in kept], dtype=np.int32),
         Slices(

@@ -1,0 +1,16 @@
+-- purpose: how many decisions of a model a search for slices has to look at
+-- params: tenant, model String; from_ns Int64 (included), to_ns Int64 (excluded); labelled Bool: only those with an outcome
+--         and a label; confident Bool: only those with a confidence
+-- columns: decisions
+-- tables: decisions, labels
+SELECT uniqExact(decision_id) AS decisions
+FROM decisions
+WHERE tenant = {tenant:String}
+    AND model_name = {model:String}
+    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
+    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+    AND (NOT {confident:Bool} OR confidence IS NOT NULL)
+    AND (NOT {labelled:Bool} OR outcome != '' AND decision_id GLOBAL IN (
+        SELECT decision_id
+        FROM labels
+        WHERE tenant = {tenant:String}))
