@@ -111,7 +111,7 @@ def tenant_of(principal: Principal, named: str | None) -> str:
     if len(principal.tenants) == 1:
         return principal.tenants[0]
     raise InvalidInputError(
-        "tenant is missing; the key speaks for several, so name the one the labels are of.",
+        "tenant is missing; the key speaks for several, so name the one that is meant.",
         field="tenant",
     )
 

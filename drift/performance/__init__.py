@@ -1,0 +1,1 @@
+"""Performance of models: estimated before labels come, realised after, and what lies between."""
