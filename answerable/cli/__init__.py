@@ -19,6 +19,7 @@ from answerable.cli import (
     keys,
     migrate,
     prices,
+    slices,
     up,
 )
 from answerable.cli.output import EPILOG
@@ -50,6 +51,7 @@ app.add_typer(cost.app, name="cost")
 app.add_typer(focus.app, name="focus")
 app.add_typer(invoices.app, name="invoices")
 app.add_typer(prices.app, name="prices")
+app.add_typer(slices.app, name="slices")
 
 
 def _version(wanted: bool) -> None:
