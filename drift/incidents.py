@@ -1,0 +1,149 @@
+"""Incidents: what a monitor found drifted, with the evidence, kept as versions of a record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
+
+from sql.errors import ConflictError, NotFoundError
+from sql.records import LIMIT_MAX
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from drift.parts import DriftParts
+    from sql.records import Record
+
+KIND = "drift_incident"
+STATES = ("open", "acknowledged", "closed")
+#: Findings an incident shows; how many there are it counts.
+FINDINGS_MAX = 50
+#: Who writes what no person did.
+ACTOR = "answerable"
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One version of an incident.
+
+    Parameters
+    ----------
+    window_start_ns, window_end_ns
+        The window that confirmed it.
+    findings
+        The evidence, the largest effect first, at most `FINDINGS_MAX`.
+    keys
+        Feature, dimension, value and statistic of everything that is part of it.
+    """
+
+    tenant: str
+    id: str
+    monitor_id: str
+    monitor_version: int
+    kind: str
+    model: str
+    reference_id: str
+    severity: str
+    state: str
+    window_start_ns: int
+    window_end_ns: int
+    opened_ns: int
+    findings: tuple[dict[str, Any], ...]
+    keys: tuple[tuple[str, ...], ...]
+    note: str = ""
+    changed_by: str = ""
+    changed_ns: int = 0
+    version: int = 0
+
+    def body(self) -> dict[str, Any]:
+        """Write it as the body of a record."""
+        return {
+            "monitor_id": self.monitor_id,
+            "monitor_version": self.monitor_version,
+            "kind": self.kind,
+            "model": self.model,
+            "reference_id": self.reference_id,
+            "severity": self.severity,
+            "state": self.state,
+            "window_start_ns": self.window_start_ns,
+            "window_end_ns": self.window_end_ns,
+            "opened_ns": self.opened_ns,
+            "findings": list(self.findings),
+            "keys": [list(key) for key in self.keys],
+            "note": self.note,
+        }
+
+    @classmethod
+    def from_record(cls, record: Record) -> Self:
+        """Read a version back."""
+        body = dict(record.body)
+        body["findings"] = tuple(body["findings"])
+        body["keys"] = tuple(tuple(key) for key in body["keys"])
+        return cls(
+            **body,
+            tenant=record.tenant,
+            id=record.id,
+            changed_by=record.actor,
+            changed_ns=record.recorded_at_ns,
+            version=record.version,
+        )
+
+    def holds(self, key: Sequence[str]) -> bool:
+        """Whether a finding is part of it."""
+        return tuple(key) in self.keys
+
+
+class Incidents:
+    """Opens, extends, reads and closes incidents."""
+
+    def __init__(self, parts: DriftParts) -> None:
+        self._records = parts.records
+
+    def put(self, incident: Incident, *, actor: str = ACTOR, reason: str) -> Incident:
+        """Write an incident's next version."""
+        record = self._records.put(
+            KIND,
+            incident.id,
+            incident.body(),
+            tenant=incident.tenant,
+            actor=actor,
+            reason=reason,
+            expect_version=incident.version,
+        )
+        return Incident.from_record(record)
+
+    def all(self, tenants: Sequence[str]) -> list[Incident]:
+        """Read every incident, the newest first; no tenants means all of them."""
+        found: list[Incident] = []
+        after = ("", "")
+        while True:
+            page = self._records.list(KIND, tenants, after=after, limit=LIMIT_MAX)
+            found += [Incident.from_record(record) for record in page]
+            if len(page) < LIMIT_MAX:
+                break
+            after = (page[-1].tenant, page[-1].id)
+        return sorted(found, key=lambda one: (one.opened_ns, one.tenant, one.id), reverse=True)
+
+    def of(self, tenant: str, monitor_id: str) -> list[Incident]:
+        """Read the incidents of a monitor, the newest first."""
+        return [one for one in self.all([tenant]) if one.monitor_id == monitor_id]
+
+    def get(self, tenants: Sequence[str], incident_id: str) -> Incident:
+        """Read one; raises NotFoundError where none of the tenants has it."""
+        for found in self.all(tenants):
+            if found.id == incident_id:
+                return found
+        raise NotFoundError(f"There is no incident {incident_id!r}.", field="incident_id")
+
+    def settle(self, incident: Incident, state: str, *, actor: str, note: str) -> Incident:
+        """Acknowledge or close an incident.
+
+        Raises
+        ------
+        ConflictError
+            When it is closed already, or acknowledged and is to be again.
+        """
+        if STATES.index(state) <= STATES.index(incident.state):
+            raise ConflictError(f"The incident {incident.id!r} is {incident.state} already.")
+        settled = replace(incident, state=state, note=note or incident.note)
+        return self.put(settled, actor=actor, reason=note or state)

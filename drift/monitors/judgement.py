@@ -1,0 +1,69 @@
+"""Judges one window of a monitor from the store: finds, decides, tells, and keeps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drift.monitors import catalog
+from drift.monitors.alarms import Alarms
+from drift.monitors.judging import Judged, judged, unable
+from drift.monitors.results import Results
+from sql.errors import InvalidInputError, NotFoundError
+from web.window import Window
+
+if TYPE_CHECKING:
+    from drift.monitors.finding import Evaluator, Finding
+    from drift.monitors.monitor import Monitor
+    from drift.parts import DriftParts
+
+
+class Judgement:
+    """Judges windows; it holds evaluators, and with them the references they have read."""
+
+    def __init__(self, parts: DriftParts) -> None:
+        self._parts = parts
+        self._results = Results(parts)
+        self._alarms = Alarms(parts)
+        self._evaluators: dict[str, Evaluator] = {}
+
+    def judge(self, monitor: Monitor, start_ns: int, *, backfilled: bool = False) -> list[Judged]:
+        """Judge a window and keep what came of it.
+
+        Incident, signal and trigger come first and the rows last: a window without rows is judged
+        again, and finds the incident it opened. A backfill opens none: nobody is called for what is
+        long over.
+        """
+        window = Window(start_ns, start_ns + monitor.window_ns)
+        findings = self.findings(monitor, window)
+        memory = self._results.memory(monitor, start_ns)
+        found = judged(monitor, findings, memory)
+        told = {} if backfilled else self._alarms.raised(monitor, window, found)
+        self._results.write(monitor, window, found, told, backfilled=backfilled)
+        return found
+
+    def findings(self, monitor: Monitor, window: Window) -> list[Finding]:
+        """Evaluate a window; what cannot be evaluated is one finding that says why."""
+        evaluator = self.evaluator(monitor.kind)
+        try:
+            found = evaluator.evaluate(monitor, window.from_ns, window.to_ns)
+        except (InvalidInputError, NotFoundError) as error:
+            return [unable(error.detail)]
+        return found or [unable("there is nothing to judge")]
+
+    def evaluator(self, kind: str) -> Evaluator:
+        """Give the evaluator of a kind.
+
+        Raises
+        ------
+        InvalidInputError
+            When there is none.
+        """
+        if kind not in self._evaluators:
+            build = catalog.KINDS.get(kind)
+            if build is None:
+                raise InvalidInputError(
+                    f"kind is {kind!r}; use one of {', '.join(sorted(catalog.KINDS))}.",
+                    field="kind",
+                )
+            self._evaluators[kind] = build(self._parts)
+        return self._evaluators[kind]
