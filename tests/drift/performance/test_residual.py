@@ -141,7 +141,7 @@ def test_what_was_quiet_for_long_is_found_soon():
     parts = [*steps(quiet, 40), *steps(turned, 4)]
     followed = running(known, parts, tolerance=0.02, alpha=0.01)
     assert not alarmed(followed[:40], 0.01)
-    assert followed[42].e_value >= 100
+    assert followed[43].e_value >= 100
     assert followed[-1].low < 0.03
 
 
