@@ -1,0 +1,127 @@
+"""The cells of two samples that had to be looked into, with their numbers in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from drift.arrays.measures import Gap
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from drift.arrays.sample import Sample
+
+    Doubles = npt.NDArray[np.float64]
+    Counts = npt.NDArray[np.int64]
+    Flags = npt.NDArray[np.bool_]
+    Indices = npt.NDArray[np.intp]
+
+
+class Opened:
+    """Numbers of both samples in some cells.
+
+    Parameters
+    ----------
+    samples
+        Reference and current.
+    flags
+        Which cells.
+    gaps
+        n m (F - G) at the start of each cell and at the end of the last.
+    atoms
+        Cells, not among these, that hold but one number, and that number.
+    """
+
+    def __init__(
+        self,
+        samples: tuple[Sample, Sample],
+        flags: Flags,
+        gaps: Counts,
+        atoms: tuple[Flags, Doubles],
+    ) -> None:
+        self.samples, self.starting, self.atoms = samples, gaps, atoms
+        self.chosen = np.flatnonzero(flags)
+        reference, before_reference = samples[0].within(flags, self.chosen)
+        current, before_current = samples[1].within(flags, self.chosen)
+        self.sorted = (reference, current)
+        self.before = (before_reference, before_current)
+        both = np.concatenate(self.sorted)
+        # Two runs that are in order already: the stable sort is one merge of them.
+        order = np.argsort(both, kind="stable")
+        self.values = both[order]
+        self.counts = (samples[0].counts + samples[1].counts)[self.chosen]
+        first = np.cumsum(order < reference.size)
+        #: How many opened numbers of each sample there are up to each number.
+        self.up = (first, np.arange(1, both.size + 1) - first)
+        n, m = (sample.values.size for sample in samples)
+        #: n m (F - G) from each number on; among equal numbers only the last one counts.
+        self.gaps = self.up[0] * m - self.up[1] * n
+        self.gaps += np.repeat(before_reference * m - before_current * n, self.counts)
+
+    def gap(self) -> Gap | None:
+        """Find where |F - G| is largest inside."""
+        if self.values.size == 0:
+            return None
+        last = np.flatnonzero(np.append(self.values[1:] != self.values[:-1], True))
+        place = last[np.abs(self.gaps[last]).argmax()]
+        return Gap(int(self.gaps[place]), float(self.values[place]))
+
+    def area(self, cuts: Doubles, widths: Doubles) -> float:
+        """Integrate |F - G| over the cells."""
+        pairs = self.samples[0].values.size * self.samples[1].values.size
+        before = np.abs(self.starting[self.chosen]) / pairs
+        filled = self.counts > 0
+        area = float((before * widths[self.chosen])[~filled].sum())
+        if self.values.size == 0:
+            return area
+        cells, ends = self.chosen[filled], np.cumsum(self.counts)[filled]
+        starts = ends - self.counts[filled]
+        following = np.append(self.values[1:], 0.0)
+        following[ends - 1] = cuts[cells + 1]
+        area += float((before[filled] * (self.values[starts] - cuts[cells])).sum())
+        return area + float((np.abs(self.gaps) / pairs * (following - self.values)).sum())
+
+    def quantiles(self, ranks: Counts, cells: Indices) -> Doubles:
+        """Give the reference's numbers of some ranks, counted from 1, that lie in these cells."""
+        alike, at = self.atoms
+        reference = self.sorted[0]
+        place = ranks - 1 - self._before(0, cells)
+        inside = np.take(reference, place, mode="clip") if reference.size else at[cells]
+        return np.where(alike[cells], at[cells], inside)
+
+    def up_to(self, which: int, edges: Doubles, cells: Indices) -> Counts:
+        """Count the numbers of a sample (0 reference, 1 current) that do not exceed each edge."""
+        alike, at = self.atoms
+        sample = self.samples[which]
+        inside = np.searchsorted(self.sorted[which], edges, side="right")
+        whole = sample.below[cells] + sample.counts[cells] * (at[cells] <= edges)
+        return np.where(alike[cells], whole, inside + self._before(which, cells))
+
+    def _before(self, which: int, cells: Indices) -> Counts:
+        """Count the numbers of other cells that precede some cells; 0 for what is not open."""
+        if self.chosen.size == 0:
+            return np.zeros(cells.size, dtype=np.int64)
+        place = np.searchsorted(self.chosen, cells)
+        return np.take(self.before[which], place, mode="clip")
+
+    def tail(self, cell: int, cuts: Doubles) -> tuple[Doubles, Doubles, Doubles]:
+        """Give F, G and widths of the stretches between the numbers of a cell."""
+        samples = self.samples
+        place = int(np.searchsorted(self.chosen, cell))
+        if place == self.chosen.size or self.chosen[place] != cell:
+            middle = [(one.below[cell] + one.below[cell + 1]) / 2 for one in samples]
+            shares = [
+                np.array([below / one.values.size])
+                for below, one in zip(middle, samples, strict=True)
+            ]
+            return shares[0], shares[1], cuts[cell + 1 : cell + 2] - cuts[cell]
+        start = int(self.counts[:place].sum())
+        inside = slice(start, start + int(self.counts[place]))
+        points = np.concatenate([[cuts[cell]], self.values[inside], [cuts[cell + 1]]])
+        below = [
+            np.append(one.below[cell], up[inside] + before[place]) / one.values.size
+            for one, up, before in zip(samples, self.up, self.before, strict=True)
+        ]
+        return below[0], below[1], np.diff(points)
