@@ -50,7 +50,8 @@ def cbpe(
     may not. Where the meaning changes too (another region, another behaviour) neither estimate nor
     interval can know; compare with labels when they come. With `weights` from
     `drift.statistics.density_ratio` the map is learnt on reference rows that resemble the current
-    ones (PAPE), which is better where inputs shift and calibration differs among them.
+    ones (PAPE), which is better where inputs shift and calibration differs among them, as long as
+    the reference holds such rows (`Ratio.usable`).
 
     Parameters
     ----------
