@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -19,6 +21,15 @@ class DriftSettings(BaseSettings):
     )
     drift_jobs_concurrent: int = Field(
         1, ge=1, le=64, description="Drift jobs that use the store at one time, of `store_handles`."
+    )
+    drift_engine: Literal["auto", "numpy", "cupy"] = Field(
+        "auto", description="What computes blocks of statistics; `auto` chooses by size."
+    )
+    drift_gpu_values_min: int = Field(
+        50_000, ge=1, description="Fewest values of one launch for which `auto` takes the GPU."
+    )
+    drift_threads: int = Field(
+        2, ge=1, le=256, description="Threads that compare the features of one table."
     )
     cube_interval_s: float = Field(
         15.0,
