@@ -6,10 +6,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from drift.statistics.anderson_darling import anderson_darling
 from drift.statistics.calibration import calibration
 from drift.statistics.cbpe import cbpe
+from drift.statistics.chi_square import chi_square
+from drift.statistics.cramer_von_mises import cramer_von_mises
 from drift.statistics.doc import doc
+from drift.statistics.energy_distance import energy_distance
+from drift.statistics.fisher import fisher
+from drift.statistics.g_test import g_test
+from drift.statistics.hellinger import hellinger
+from drift.statistics.jensen_shannon import jensen_shannon
+from drift.statistics.kolmogorov_smirnov import kolmogorov_smirnov
+from drift.statistics.kullback_leibler import kullback_leibler
+from drift.statistics.l_infinity import l_infinity
+from drift.statistics.mann_whitney import mann_whitney
+from drift.statistics.population_stability import population_stability
 from drift.statistics.result import Result
+from drift.statistics.total_variation import total_variation
+from drift.statistics.wasserstein import wasserstein
 
 #: What a statistic is computed from: two samples of numbers, counts of two samples in the same
 #: cells, two sets of vectors, one series in order, or scores with labels.
@@ -45,6 +60,23 @@ class Statistic:
 
 
 _ALL: tuple[Statistic, ...] = (
+    Statistic("kolmogorov_smirnov", kolmogorov_smirnov, "samples", True, "share", True),
+    Statistic("cramer_von_mises", cramer_von_mises, "samples", True, "share", True),
+    Statistic("anderson_darling", anderson_darling, "samples", True, "1", True),
+    Statistic("mann_whitney", mann_whitney, "samples", True, "probability", False),
+    Statistic("wasserstein", wasserstein, "samples", True, "unit of the values", True),
+    Statistic(
+        "energy_distance", energy_distance, "samples", True, "root of the unit of the values", True
+    ),
+    Statistic("population_stability", population_stability, "counts", True, "nats", True),
+    Statistic("kullback_leibler", kullback_leibler, "counts", True, "nats", False),
+    Statistic("jensen_shannon", jensen_shannon, "counts", True, "1", True),
+    Statistic("hellinger", hellinger, "counts", True, "1", True),
+    Statistic("total_variation", total_variation, "counts", True, "share", True),
+    Statistic("l_infinity", l_infinity, "counts", True, "share", True),
+    Statistic("chi_square", chi_square, "counts", True, "Cramér's V", True),
+    Statistic("g_test", g_test, "counts", True, "nats", True),
+    Statistic("fisher", fisher, "counts", True, "Cramér's V", True),
     Statistic("calibration", calibration, "scores", True, "share", False),
     Statistic("cbpe", cbpe, "scores", False, "share", False),
     Statistic("doc", doc, "scores", False, "share", False),

@@ -89,3 +89,10 @@ def _whole(counts: npt.ArrayLike, name: str) -> Counts:
     if whole.sum() == 0:
         raise ValueError(f"{name} is empty: no observation in any cell; give at least one")
     return whole
+
+
+def zero_count_checked(zero_count: float) -> float:
+    """Check what is added to every count so that no share is zero."""
+    if not 0.0 < zero_count < np.inf:
+        raise ValueError(f"zero_count is {zero_count}; give a positive number, such as 0.5")
+    return zero_count
