@@ -18,7 +18,9 @@ from answerable.demo.grading import review_decision
 from answerable.demo.stage import Stage
 from answerable.demo.telemetry import Sending, open_telemetry
 from answerable.demo.traffic import Traffic
-from answerable.demo.world import HOUR_NS, NS
+from answerable.demo.triage import DAYS, Outbox, Triage
+from answerable.demo.watching import keep_watch
+from answerable.demo.world import DAY_NS, HOUR_NS, NS
 from answerable_instrument import runtime
 
 if TYPE_CHECKING:
@@ -52,6 +54,10 @@ class Simulation:
         self._stage = Stage(telemetry, dice, ids)
         self._seed = seed
         self._start_ns = start_ns
+        self.outbox = Outbox()
+        self._triage = self._triaged(start_ns - HOUR_NS)
+        self._past = self._triaged((start_ns // DAY_NS - DAYS) * DAY_NS)
+        self._past_days = DAYS
 
     def __enter__(self) -> Simulation:
         runtime.install(runtime.Runtime(tracer=self._stage.tracer))
@@ -73,16 +79,35 @@ class Simulation:
         """Play the nights of the last weeks, up to the hour that `play_until` fills."""
         play_nights(self._stage, self._seed, self._start_ns - HOUR_NS, stop)
 
+    def play_day(self, stop: threading.Event) -> None:
+        """Play one day more of the triage of the last weeks, up to the hour `play_until` fills.
+
+        A day at a time, so that what is live goes on and the sender's queue is never full.
+        """
+        if self._past_days < 0:
+            return
+        until = self._start_ns - max(self._past_days * DAY_NS, HOUR_NS)
+        self._past.play_until(until, stop)
+        self._past_days -= 1
+        if self._past_days < 0 and not stop.is_set():
+            self.outbox.month.set()
+
     def play_until(self, time_ns: int, stop: threading.Event) -> None:
         """Play everything that arrives before a time, or until stopped."""
         while self._traffic.next_ns < time_ns and not stop.is_set():
             self._play(self._traffic.take())
             self._traffic.expect(self._stage.later)
             self._stage.later.clear()
+        self._triage.play_until(time_ns, stop)
 
     def skip_to(self, time_ns: int) -> None:
         """Leave out what would have happened before a time."""
         self._traffic.skip_to(time_ns)
+        self._triage.skip_to(time_ns)
+
+    def _triaged(self, from_ns: int) -> Triage:
+        where = {"from_ns": from_ns, "start_ns": self._start_ns}
+        return Triage(self._stage, self._seed, self.outbox, **where)
 
     def _play(self, arrival: Arrival) -> None:
         stage = self._stage
@@ -120,17 +145,22 @@ def run(endpoint: str, stop: threading.Event, seed: int, speed: float = 1.0) -> 
     ids = seeded_ids(seed, start_ns)
     key = os.environ.get("ANSWERABLE_KEY", "")
     telemetry = open_telemetry(Sending(endpoint, key), ids)
-    threading.Thread(target=keep_books, args=(endpoint, key, stop), daemon=True).start()
+    _in_background(keep_books, endpoint, key, stop)
     try:
         with Simulation(telemetry, ids, seed=seed, start_ns=start_ns, speed=speed) as simulation:
+            _in_background(keep_watch, endpoint, key, simulation.outbox, stop, start_ns)
             simulation.play_nights(stop)
             drive(simulation, stop, clock_ns=time.time_ns)
     finally:
         telemetry.close(CLOSE_TIMEOUT_S)
 
 
+def _in_background(work: Callable[..., None], *arguments: object) -> None:
+    threading.Thread(target=work, args=arguments, daemon=True).start()
+
+
 def drive(simulation: Simulation, stop: threading.Event, *, clock_ns: Callable[[], int]) -> None:
-    """Play what is over by now, again and again."""
+    """Play what is over by now, again and again, and the weeks before it bit by bit."""
     simulation.play_until(clock_ns() - LAG_S * NS, stop)
     simulation.go_live()
     while not stop.wait(TICK_S):
@@ -138,6 +168,7 @@ def drive(simulation: Simulation, stop: threading.Event, *, clock_ns: Callable[[
         if over_ns - simulation.next_ns > CATCH_UP_MAX_S * NS:
             simulation.skip_to(over_ns)
         simulation.play_until(over_ns, stop)
+        simulation.play_day(stop)
 
 
 def await_receiver(endpoint: str, stop: threading.Event) -> bool:

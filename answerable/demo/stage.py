@@ -117,10 +117,23 @@ class Stage:
         )
 
     @contextmanager
+    def inside(self, service: Service) -> Iterator[None]:
+        """Play in a service: what starts in the block is its own."""
+        # The trace goes on as it would between two processes: by the traceparent header.
+        carrier: dict[str, str] = {}
+        _PROPAGATOR.inject(carrier)
+        context = _PROPAGATOR.extract(carrier, otel_context.get_current())
+        token = otel_context.attach(otel_context.set_value(_SERVICE, service.name, context))
+        try:
+            yield
+        finally:
+            otel_context.detach(token)
+
+    @contextmanager
     def job(self, service: Service, name: str, links: Sequence[Link] = ()) -> Iterator[Span]:
         """Run something no request asked for."""
         with (
-            self._inside(service),
+            self.inside(service),
             self.tracer.start_as_current_span(name, kind=SpanKind.CONSUMER, links=links) as span,
             self._absorbing(span, Reply()),
         ):
@@ -132,7 +145,7 @@ class Stage:
         reply, started_ns = Reply(), self.timeline.now_ns
         attributes = {"http.request.method": method, "http.route": route, "url.scheme": "https"}
         with (
-            self._inside(service),
+            self.inside(service),
             self.tracer.start_as_current_span(
                 f"{method} {route}", kind=SpanKind.SERVER, attributes=attributes
             ) as span,
@@ -171,18 +184,6 @@ class Stage:
             span.record_exception(error)
             span.set_status(StatusCode.ERROR, str(error))
             self.log(SeverityNumber.ERROR, str(error), **{"exception.type": type(error).__name__})
-
-    @contextmanager
-    def _inside(self, service: Service) -> Iterator[None]:
-        # The trace goes on as it would between two processes: by the traceparent header.
-        carrier: dict[str, str] = {}
-        _PROPAGATOR.inject(carrier)
-        context = _PROPAGATOR.extract(carrier, otel_context.get_current())
-        token = otel_context.attach(otel_context.set_value(_SERVICE, service.name, context))
-        try:
-            yield
-        finally:
-            otel_context.detach(token)
 
     def remember(self, school: School, kind: str) -> None:
         """Keep the current span for a later link."""

@@ -12,6 +12,13 @@ hour the tutor of `northgate-high` alone answers with version 13 of its prompt, 
 times as long and is never read from the cache. `DIGEST_PROMPT`: for the last five nights the class
 digests of the same school come from version 5 of their prompt, with twice the text and hardly any
 of it from the cache. Nothing else about cost changes but how much is asked.
+
+There is one drift. `TRIAGE_CHANGE`: before a teacher reads an essay, a model of the platform's own
+decides whether it is ready. For the last four days pupils who are new to the country hand in theirs
+at the campus `harbour` of `riverside-academy`: fewer essays there are in English, many are in
+Ukrainian, which the model never saw. It is less sure of those, and even that is too sure: of ten it
+gets one to two more wrong than it says. Its other features, the other campuses and the other school
+stay as they are. What was right is known one to three days later, of most essays.
 """
 
 from __future__ import annotations
@@ -20,6 +27,7 @@ from dataclasses import dataclass
 
 NS = 1_000_000_000
 HOUR_NS = 3600 * NS
+DAY_NS = 24 * HOUR_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +140,8 @@ FEEDBACK = Service("feedback-service", "3.4.1")
 GRADEBOOK = Service("gradebook-sync", "0.9.7")
 TUTOR = Service("tutor-chat", "2.1.0")
 DIGEST = Service("class-digest", "1.4.0")
-SERVICES: tuple[Service, ...] = (GATEWAY, FEEDBACK, GRADEBOOK, TUTOR, DIGEST)
+TRIAGE_SERVICE = Service("essay-triage", "1.4.0")
+SERVICES: tuple[Service, ...] = (GATEWAY, FEEDBACK, GRADEBOOK, TUTOR, DIGEST, TRIAGE_SERVICE)
 
 GPT_MINI = Model("gpt-5-mini", "2025-08-07", "openai", 900.0, reasons=True)
 SONNET = Model("claude-sonnet-4-5", "20250929", "anthropic", 1200.0)
@@ -143,6 +152,7 @@ LEXI = Model("lexi-large-2", "2026-10", "lexi-labs", 800.0)
 RUBRIC_BERT = Model("rubric-bert", "2.3.0", "", 45.0)
 SAFETY = Model("safety-classifier", "1.6.2", "", 12.0)
 RISK = Model("risk-gbm", "3.1.0", "", 6.0)
+TRIAGE = Model("essay-triage", "1.4.0", "", 18.0)
 MODELS: tuple[Model, ...] = (
     GPT_MINI,
     SONNET,
@@ -152,6 +162,7 @@ MODELS: tuple[Model, ...] = (
     RUBRIC_BERT,
     SAFETY,
     RISK,
+    TRIAGE,
 )
 
 GRADING = Purpose("grading", "essay-feedback", "essay-rubric", "7")
@@ -170,6 +181,39 @@ COST_PROMPT = "13"
 DIGEST_CHANGE_DAYS = 5
 #: The prompt of the digests since then.
 DIGEST_PROMPT = "5"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that stays: at one campus of a school, from some days before the start on.
+
+    Parameters
+    ----------
+    languages
+        Language of an essay and its weight, from then on.
+    unknown
+        The language the model never saw, and by how much it is too sure of it, 0 to 1.
+    """
+
+    school: str
+    campus: str
+    days: int
+    languages: tuple[tuple[str, float], ...]
+    unknown: tuple[str, float]
+
+
+#: Essays a school hands in on a school day, and its campuses with their weights.
+TRIAGE_SCHOOLS: dict[str, tuple[int, tuple[tuple[str, float], ...]]] = {
+    "riverside-academy": (260, (("main", 0.4), ("harbour", 0.4), ("evening", 0.2))),
+    "northgate-high": (140, (("north", 0.7), ("annex", 0.3))),
+}
+TRIAGE_CHANGE = Change(
+    "riverside-academy",
+    "harbour",
+    days=4,
+    languages=(("en", 0.25), ("es", 0.30), ("uk", 0.45)),
+    unknown=("uk", 0.15),
+)
 
 #: Below this confidence a teacher decides.
 HUMAN_BELOW = 0.68

@@ -70,6 +70,16 @@ def nights(start_ns: int):
     return [(span.context.span_id, span.start_time, span.end_time) for span in spans], tokens
 
 
+def month(start_ns: int = START_NS):
+    """Play the triage of the weeks before a time and of the hour before it, with seed 7."""
+    with _playing(7, start_ns) as (recording, simulation):
+        stop = threading.Event()
+        while not simulation.outbox.month.is_set():
+            simulation.play_day(stop)
+        simulation.play_until(start_ns, stop)
+    return [one for one in recording.finished if one.name == "triage_essay"], simulation.outbox
+
+
 @contextmanager
 def _playing(seed: int, start_ns: int):
     recording, ids, providers = Recording(), seeded_ids(seed, start_ns), {}

@@ -108,6 +108,9 @@ class _Steps(Simulation):
     def go_live(self) -> None:
         pass
 
+    def play_day(self, stop: threading.Event) -> None:
+        pass
+
     def play_until(self, time_ns: int, stop: threading.Event) -> None:
         self.played.append(time_ns)
         if len(self.played) == 3:
