@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from drift import edges
 from drift.cells import Cells, Key, Slice
+from drift.codes import CELLS_MAX
+from drift.counting import Counting
+from drift.cube import Cube, read_cells
+from drift.definition import Survey, checked, window_of
+from drift.hours import Hours
 from drift.reference import Baseline, Definition, FeatureReference, Reference
+from drift.reference_book import KIND, LIST_MAX, ReferenceBook, body_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from drift.parts import DriftParts
+    from drift.reference import Kind
 
 __all__ = [
     "Baseline",
@@ -23,33 +31,195 @@ __all__ = [
     "Slice",
 ]
 
+#: A longer text has no cell of its own.
+CATEGORY_BYTES_MAX = 1000
+#: Values sorted by one statement; of more, features take turns.
+_VALUES_MAX = 20_000_000
+
 
 class References:
     """Defines, finds and deletes references."""
 
     def __init__(self, parts: DriftParts) -> None:
         self._parts = parts
+        self._book = ReferenceBook(parts)
+        self._survey = Survey(parts)
+        self._cube = Cube(parts)
 
     def define(self, definition: Definition, actor: str, reason: str = "") -> Reference:
-        """Make a reference, or the next version of one that exists."""
-        raise NotImplementedError
+        """Make a reference, or the next version of one that exists.
+
+        The window is widened to whole hours. Edges come from every decision in it, exactly, and
+        so do the counts. Versions that were before stay as they are.
+
+        Raises
+        ------
+        InvalidInputError
+            Where the definition is wrong, or the window holds nothing or too much.
+        """
+        definition = checked(definition)
+        hours = self._survey.hours(definition)
+        features = self._features(definition, self._survey.kinds(definition))
+        record = self._parts.records.put(
+            KIND,
+            definition.id,
+            body_of(definition, sorted(one.feature for one in features)),
+            tenant=definition.tenant,
+            actor=actor,
+            reason=reason,
+        )
+        self._insert_features(definition, record.version, features)
+        reference = self._book.get(definition.tenant, definition.id, record.version)
+        Counting(self._parts).count(reference, hours)
+        self._insert_counts(reference)
+        return reference
 
     def get(self, tenant: str, reference_id: str, version: int | None = None) -> Reference:
-        """Read a version, or the newest; raises NotFoundError."""
-        raise NotImplementedError
+        """Read a version, or the newest; see `ReferenceBook.get`."""
+        return self._book.get(tenant, reference_id, version)
 
-    def list(self, tenants: Sequence[str]) -> list[Reference]:
-        """Read the newest version of every reference; no tenants means all of them."""
-        raise NotImplementedError
+    def list(
+        self,
+        tenants: Sequence[str],
+        after: tuple[str, str] = ("", ""),
+        limit: int = LIST_MAX,
+    ) -> list[Reference]:
+        """Read the newest version of every reference; see `ReferenceBook.list`."""
+        return self._book.list(tenants, after, limit)
 
-    def delete(self, tenant: str, reference_id: str, actor: str, reason: str) -> None:
-        """End a reference; what was counted for it stays."""
-        raise NotImplementedError
+    def delete(self, tenant: str, reference_id: str, actor: str, reason: str = "") -> None:
+        """End a reference; its versions and what was counted for them stay.
 
-    def counts(self, reference: Reference) -> dict[Key, Cells]:
-        """Read what the reference's own window holds."""
-        raise NotImplementedError
+        Raises
+        ------
+        NotFoundError
+            Where there is none.
+        """
+        self._parts.records.delete(KIND, reference_id, tenant=tenant, actor=actor, reason=reason)
 
-    def baseline(self, reference: Reference, start_ns: int, end_ns: int) -> dict[Key, Cells]:
-        """Read what a window is to be compared with."""
-        raise NotImplementedError
+    def counts(
+        self,
+        reference: Reference,
+        *,
+        features: Sequence[str] = (),
+        slices: Sequence[Slice] = (),
+    ) -> dict[Key, Cells]:
+        """Read what the reference's own window holds, as it was when it was defined."""
+        asked = {
+            "tenant": reference.tenant,
+            "reference_id": reference.id,
+            "version": reference.version,
+            "features": list(features),
+            "slices": [f"{one.dimension}={one.value}" for one in slices],
+        }
+        return dict(read_cells(self._parts.store.query_arrow("drift/reference_counts", asked)))
+
+    def baseline(
+        self,
+        reference: Reference,
+        start_ns: int,
+        end_ns: int,
+        *,
+        features: Sequence[str] = (),
+        slices: Sequence[Slice] = (),
+    ) -> dict[Key, Cells]:
+        """Read what a window is to be compared with: the reference's window or the cube's past.
+
+        Nothing of the window itself is in a rolling or seasonal baseline.
+        """
+        if reference.baseline.kind == "fixed":
+            return self.counts(reference, features=features, slices=slices)
+        past = Hours.around(start_ns, end_ns).compared_with(reference.baseline)
+        return self._cube.sums(reference, past, features=features, slices=slices)
+
+    def _features(
+        self, definition: Definition, kinds: Mapping[str, Kind]
+    ) -> list[FeatureReference]:
+        numbers = [name for name, kind in kinds.items() if kind == "number"]
+        texts = [name for name, kind in kinds.items() if kind == "text"]
+        edges_of = self._edges(definition, numbers)
+        categories = self._categories(definition, texts)
+        return [
+            *(FeatureReference(name, "number", edges=edges_of.get(name, ())) for name in numbers),
+            *(
+                FeatureReference(name, "text", categories=categories.get(name, ()))
+                for name in texts
+            ),
+        ]
+
+    def _edges(
+        self, definition: Definition, numbers: Sequence[str]
+    ) -> dict[str, tuple[float, ...]]:
+        at_once = max(1, _VALUES_MAX // self._parts.settings.reference_decisions_max)
+        found: dict[str, tuple[float, ...]] = {}
+        for first in range(0, len(numbers), at_once):
+            asked = {
+                **window_of(definition),
+                "features": list(numbers[first : first + at_once]),
+                "parts": definition.cells - edges.OUTER_CELLS,
+            }
+            for row in self._parts.store.query("drift/number_quantiles", asked):
+                found[row["feature"]] = edges.of_sorted(
+                    row["values"], row["quantiles"], definition.cells
+                )
+        return found
+
+    def _categories(
+        self, definition: Definition, texts: Sequence[str]
+    ) -> dict[str, tuple[str, ...]]:
+        if not texts:
+            return {}
+        asked = {
+            **window_of(definition),
+            "features": list(texts),
+            "most": CELLS_MAX,
+            "bytes_max": CATEGORY_BYTES_MAX,
+        }
+        rows = self._parts.store.query("drift/text_categories", asked)
+        return {row["feature"]: tuple(row["categories"]) for row in rows}
+
+    def _insert_features(
+        self, definition: Definition, version: int, features: Sequence[FeatureReference]
+    ) -> None:
+        now = self._parts.clock()
+        rows = [
+            {
+                "tenant": definition.tenant,
+                "reference_id": definition.id,
+                "version": version,
+                "feature": one.feature,
+                "kind": one.kind,
+                "edges": list(one.edges),
+                "categories": list(one.categories),
+                "created_at": now,
+            }
+            for one in features
+        ]
+        self._parts.store.insert("reference_features", rows)
+
+    def _insert_counts(self, reference: Reference) -> None:
+        now = self._parts.clock()
+        held = self._cube.window(reference, reference.from_ns, reference.to_ns)
+        self._parts.store.insert(
+            "reference_counts", [_counts_row(reference, now, *one) for one in held.items()]
+        )
+
+
+def _counts_row(reference: Reference, now_ns: int, key: Key, cells: Cells) -> dict[str, Any]:
+    codes = cells.counts.nonzero()[0]
+    return {
+        "tenant": reference.tenant,
+        "reference_id": reference.id,
+        "version": reference.version,
+        "feature": key.feature,
+        "dimension": key.dimension,
+        "value": key.value,
+        "codes": codes.tolist(),
+        "counts": cells.counts[codes].tolist(),
+        "numbers": cells.numbers,
+        "mean": cells.mean,
+        "squares": cells.squares,
+        "least": cells.least,
+        "greatest": cells.greatest,
+        "created_at": now_ns,
+    }

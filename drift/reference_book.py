@@ -1,0 +1,146 @@
+"""Which references there are: definitions from `records`, cells from `reference_features`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from drift.reference import Baseline, Definition, FeatureReference, Reference
+from sql.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from drift.parts import DriftParts
+    from sql.records import Record
+
+#: Kind of the records that define references.
+KIND = "reference"
+#: References read at one time.
+LIST_MAX = 10_000
+
+Cells = dict[str, FeatureReference]
+
+
+class ReferenceBook:
+    """Reads references; a version that was never finished is as if it were not there."""
+
+    def __init__(self, parts: DriftParts) -> None:
+        self._store = parts.store
+        self._records = parts.records
+
+    def get(self, tenant: str, reference_id: str, version: int | None = None) -> Reference:
+        """Read a version, or the newest.
+
+        A version that is named is read even where the reference was deleted since, so that what
+        was compared with it can be compared again.
+
+        Raises
+        ------
+        NotFoundError
+            Where there is none by that name, it was deleted, or defining it was cut off.
+        """
+        record = self._record(tenant, reference_id, version)
+        found = self._with_cells([record])
+        if not found:
+            raise NotFoundError(
+                f"Reference {reference_id!r} at version {record.version} was not finished; "
+                "define it again.",
+                field="reference",
+            )
+        return found[0]
+
+    def list(
+        self,
+        tenants: Sequence[str],
+        after: tuple[str, str] = ("", ""),
+        limit: int = LIST_MAX,
+    ) -> list[Reference]:
+        """Read the newest version of every reference, by tenant and id.
+
+        Parameters
+        ----------
+        tenants
+            None of them means all.
+        after
+            Tenant and id of the last one of the page before.
+        """
+        records = self._records.list(KIND, tenants, after=after, limit=limit)
+        return self._with_cells(records)
+
+    def _record(self, tenant: str, reference_id: str, version: int | None) -> Record:
+        if version is None:
+            record = self._records.get(KIND, reference_id, tenant)
+            if record is None:
+                raise NotFoundError(
+                    f"There is no reference {reference_id!r} of tenant {tenant!r}; it may have "
+                    "been deleted.",
+                    field="reference",
+                )
+            return record
+        for record in self._records.history(KIND, reference_id, tenant):
+            if record.version == version and record.op == "put":
+                return record
+        raise NotFoundError(
+            f"Reference {reference_id!r} of tenant {tenant!r} has no version {version}.",
+            field="version",
+        )
+
+    def _with_cells(self, records: Sequence[Record]) -> list[Reference]:
+        cells = self._cells(records)
+        found = []
+        for record in records:
+            features = cells.get((record.tenant, record.id, record.version), {})
+            if set(features) == set(record.body["features"]):
+                found.append(_reference(record, features))
+        return found
+
+    def _cells(self, records: Sequence[Record]) -> dict[tuple[str, str, int], Cells]:
+        if not records:
+            return {}
+        asked = {
+            "tenants": [record.tenant for record in records],
+            "ids": [record.id for record in records],
+            "versions": [record.version for record in records],
+        }
+        cells: dict[tuple[str, str, int], Cells] = {}
+        for row in self._store.query("drift/reference_features", asked):
+            version = (row["tenant"], row["reference_id"], row["version"])
+            cells.setdefault(version, {})[row["feature"]] = FeatureReference(
+                row["feature"], row["kind"], tuple(row["edges"]), tuple(row["categories"])
+            )
+        return cells
+
+
+def body_of(definition: Definition, features: Sequence[str]) -> dict[str, Any]:
+    """Write a definition as its record keeps it, with the features it came to have."""
+    baseline = definition.baseline
+    return {
+        "model": definition.model,
+        "from_ns": definition.from_ns,
+        "to_ns": definition.to_ns,
+        "baseline": {
+            "kind": baseline.kind,
+            "days": baseline.days,
+            "weeks": baseline.weeks,
+        },
+        "dimensions": list(definition.dimensions),
+        "cells": definition.cells,
+        "features": list(features),
+    }
+
+
+def _reference(record: Record, features: Mapping[str, FeatureReference]) -> Reference:
+    body = record.body
+    return Reference(
+        tenant=record.tenant,
+        id=record.id,
+        version=record.version,
+        model=body["model"],
+        from_ns=body["from_ns"],
+        to_ns=body["to_ns"],
+        baseline=Baseline(**body["baseline"]),
+        dimensions=tuple(body["dimensions"]),
+        features=features,
+        defined_by=record.actor,
+        defined_ns=record.recorded_at_ns,
+    )
