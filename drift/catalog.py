@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from drift.api.incidents import IncidentResource
 from drift.api.labels import LabelResource
+from drift.api.monitors import MonitorResource
 from drift.api.performance import Performance
 from drift.api.slices import Slices
+from drift.monitors.triggers import TriggerJob
+from drift.monitors.watching import MonitorJob
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,9 +32,14 @@ class Resource(Protocol):
 #: Every resource, by the first part of its path under /v1/.
 RESOURCES: dict[str, Callable[[DriftParts], Resource]] = {
     "labels": LabelResource,
+    "monitors": MonitorResource,
+    "drift/incidents": IncidentResource,
     "drift/performance": Performance,
     "slices": Slices,
 }
 
 #: Every job, by name.
-JOBS: dict[str, Callable[[DriftParts], Job]] = {}
+JOBS: dict[str, Callable[[DriftParts], Job]] = {
+    "drift_monitors": MonitorJob,
+    "drift_triggers": TriggerJob,
+}

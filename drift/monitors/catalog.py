@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from drift.monitors import distributions, omissions
 from drift.monitors.counted import COLUMNS, CountedEvaluator, SchemaEvaluator
+from drift.performance import evaluators
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,8 @@ KINDS: dict[str, Callable[[DriftParts], Evaluator]] = {
     "feature": partial(CountedEvaluator, compare=distributions.findings),
     "missing": partial(CountedEvaluator, compare=omissions.missing),
     "schema": SchemaEvaluator,
+    "performance": evaluators.performance,
+    "calibration": evaluators.calibration,
     **{
         kind: partial(CountedEvaluator, compare=distributions.findings, columns=columns)
         for kind, columns in COLUMNS.items()

@@ -65,7 +65,7 @@ class Trigger(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     webhook: Annotated[str, Field(max_length=2000)] = ""
-    secret_env: Annotated[str, Field(pattern=r"^(ANSWERABLE_WEBHOOK_[A-Z0-9_]{1,100})?$")] = ""
+    secret_env: Annotated[str, Field(pattern=r"^(WEBHOOK_[A-Z0-9_]{1,100})?$")] = ""
     event: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$")] = EVENT
 
 

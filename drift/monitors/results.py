@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from drift.monitors.monitor import Monitor
     from drift.parts import DriftParts
+    from web.pages import Position
     from web.window import Window
 
 #: Judged windows back that a suspicion and its evidence are looked for in.
@@ -115,6 +116,26 @@ class Results:
             JudgedWindow(**{**row, "state": rule.STATES[row["state"]]})
             for row in self._store.query("drift/monitor_windows", parameters)
         ]
+
+    def page(
+        self, monitor: Monitor, place: Position, *, state: str, feature: str, limit: int
+    ) -> list[dict[str, Any]]:
+        """Read findings, newest window first."""
+        window = place.window
+        # Without a page before: after the last nanosecond, whatever the names.
+        after = place.after or (window.to_ns, "", "", "", "")
+        names = ("before_ns", "after_feature", "after_dimension", "after_value", "after_statistic")
+        parameters = {
+            "tenant": monitor.tenant,
+            "monitor_id": monitor.id,
+            "from_ns": window.from_ns,
+            "to_ns": window.to_ns,
+            "state": state,
+            "feature": feature,
+            "limit": limit,
+            **dict(zip(names, after, strict=True)),
+        }
+        return self._store.query("drift/monitor_results", parameters)
 
     def standing(self, tenants: Sequence[str], since_ns: int) -> dict[tuple[str, str], Any]:
         """Read how each monitor stood in its newest judged window, by tenant and monitor."""

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
-#: An address may be left to the environment, as it often holds a token: $ANSWERABLE_WEBHOOK_...
-ENVIRONMENT = "$ANSWERABLE_WEBHOOK_"
+#: An address may be left to the environment, as it often holds a token: $WEBHOOK_...
+ENVIRONMENT = "$WEBHOOK_"
 _SECRET_PREFIX = "whsec_"  # noqa: S105  The prefix of the standard, not a secret.
 
 
@@ -74,7 +74,7 @@ def checked(address: str, secret_env: str, *, private: bool) -> None:
     if not secret_env:
         raise InvalidInputError(
             "trigger.secret_env is empty; name the environment variable that holds the secret "
-            "with which the webhook is signed, such as ANSWERABLE_WEBHOOK_RETRAIN.",
+            "with which the webhook is signed, such as WEBHOOK_RETRAIN.",
             field="trigger.secret_env",
         )
     if address.startswith(ENVIRONMENT):
