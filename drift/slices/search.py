@@ -34,7 +34,7 @@ class Tally:
     evaluated
         Slices whose rows were counted.
     pruned
-        Candidates a bound ruled out.
+        How often a bound ruled out a candidate, or all that lies inside a slice.
     complete
         False where the search stopped at its limit: there may be better slices.
     """
@@ -149,7 +149,9 @@ class Search:
 
     def _promising(self, level: Slices) -> Slices:
         bounds = self._score.at_most(level.sizes, level.errors, level.worst)
-        return level.chosen(self._best.may_enter(bounds))
+        open_ = self._best.may_enter(bounds)
+        self.tally.pruned += int(np.count_nonzero(~open_))
+        return level.chosen(open_)
 
     def _offer(self, level: Slices) -> None:
         if len(level):
