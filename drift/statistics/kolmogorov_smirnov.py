@@ -7,9 +7,9 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import kstwo
 
 from drift.statistics.cell_counts import cell_counts
+from drift.statistics.kolmogorov_tail import kolmogorov_tail
 from drift.statistics.lattice_paths import outside
 from drift.statistics.result import Result
 from drift.statistics.steps import Steps, level_checked, merge
@@ -155,7 +155,7 @@ def _p_value(most: int, n: int, m: int, method: Method) -> tuple[str, float]:
         raise ValueError(f"method is 'exact' with {max(n, m)} values; give at most {EXACT_LIMIT}")
     if method == "exact" or (method == "auto" and max(n, m) <= EXACT_MAX):
         return "exact", outside(n, m, most // math.gcd(n, m))
-    tail = float(kstwo.sf(most / (n * m), np.round(n * m / (n + m))))
+    tail = kolmogorov_tail(most / (n * m), round(n * m / (n + m)))
     return "asymptotic", min(1.0, max(0.0, tail))
 
 
