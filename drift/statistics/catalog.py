@@ -12,6 +12,7 @@ from drift.statistics.cbpe import cbpe
 from drift.statistics.chi_square import chi_square
 from drift.statistics.cramer_von_mises import cramer_von_mises
 from drift.statistics.doc import doc
+from drift.statistics.e_process import e_process
 from drift.statistics.energy_distance import energy_distance
 from drift.statistics.fisher import fisher
 from drift.statistics.g_test import g_test
@@ -80,6 +81,7 @@ _ALL: tuple[Statistic, ...] = (
     Statistic("calibration", calibration, "scores", True, "share", False),
     Statistic("cbpe", cbpe, "scores", False, "share", False),
     Statistic("doc", doc, "scores", False, "share", False),
+    Statistic("e_process", e_process, "stream", True, "unit of the values", False),
 )
 
 #: Every statistic, by name.
