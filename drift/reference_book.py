@@ -19,6 +19,8 @@ KIND = "reference"
 LIST_MAX = 10_000
 
 Cells = dict[str, FeatureReference]
+#: The class has a method called list, so its annotations need another name for the type.
+References = list[Reference]
 
 
 class ReferenceBook:
@@ -54,7 +56,7 @@ class ReferenceBook:
         tenants: Sequence[str],
         after: tuple[str, str] = ("", ""),
         limit: int = LIST_MAX,
-    ) -> list[Reference]:
+    ) -> References:
         """Read the newest version of every reference, by tenant and id.
 
         Parameters
@@ -85,9 +87,9 @@ class ReferenceBook:
             field="version",
         )
 
-    def _with_cells(self, records: Sequence[Record]) -> list[Reference]:
+    def _with_cells(self, records: Sequence[Record]) -> References:
         cells = self._cells(records)
-        found = []
+        found: References = []
         for record in records:
             features = cells.get((record.tenant, record.id, record.version), {})
             if set(features) == set(record.body["features"]):

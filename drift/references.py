@@ -37,6 +37,11 @@ CATEGORY_BYTES_MAX = 1000
 _VALUES_MAX = 20_000_000
 
 
+#: The class has a method called list, so its annotations need other names for the type.
+Listed = list[Reference]
+Features = list[FeatureReference]
+
+
 class References:
     """Defines, finds and deletes references."""
 
@@ -83,7 +88,7 @@ class References:
         tenants: Sequence[str],
         after: tuple[str, str] = ("", ""),
         limit: int = LIST_MAX,
-    ) -> list[Reference]:
+    ) -> Listed:
         """Read the newest version of every reference; see `ReferenceBook.list`."""
         return self._book.list(tenants, after, limit)
 
@@ -132,9 +137,7 @@ class References:
         past = Hours.around(start_ns, end_ns).compared_with(reference.baseline)
         return self._cube.sums(reference, past, features=features, slices=slices)
 
-    def _features(
-        self, definition: Definition, kinds: Mapping[str, Kind]
-    ) -> list[FeatureReference]:
+    def _features(self, definition: Definition, kinds: Mapping[str, Kind]) -> Features:
         numbers = [name for name, kind in kinds.items() if kind == "number"]
         texts = [name for name, kind in kinds.items() if kind == "text"]
         edges_of = self._edges(definition, numbers)
