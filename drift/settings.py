@@ -114,6 +114,13 @@ class DriftSettings(BaseSettings):
         description="Labelled decisions it takes to calibrate confidence; with fewer it is taken "
         "as it is, and the answer says so.",
     )
+    performance_slices_max: int = Field(
+        20,
+        ge=1,
+        le=1000,
+        description="Values of one dimension a monitor of performance, calibration or embeddings "
+        "judges by themselves, the most frequent ones.",
+    )
     performance_tolerance: float = Field(
         0.02,
         ge=0,

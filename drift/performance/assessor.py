@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from drift.performance.calibrator import Calibrator
 from drift.performance.health import Health, Span, step
 from drift.performance.residual import residual, running
@@ -14,6 +16,8 @@ from sql.errors import InvalidInputError
 from web.window import DAY_NS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from drift.parts import DriftParts
     from drift.performance.scores import Classes, Scores
 
@@ -68,6 +72,30 @@ class Assessor:
         n = int(self._reader.counts(population).sum())
         scores = self._reader.read(population, classes, n)
         return scores, self._calibrator(baseline, classes)
+
+    def left_out(
+        self, asked: Population, reference_id: str, window_of: Callable[[int], int]
+    ) -> Iterator[tuple[int, Scores, Calibrator]]:
+        """Give every window of a reference with what the rest of it calibrates.
+
+        Parameters
+        ----------
+        asked
+            Whose `step_ns` is the length of a window; its own window is not looked at.
+        window_of
+            Gives the start of the window that holds a time.
+        """
+        baseline = self._baseline(asked, reference_id)[0]
+        first = window_of(baseline.from_ns)
+        first += asked.step_ns if first < baseline.from_ns else 0
+        whole = replace(asked, from_ns=first, to_ns=max(first + 1, window_of(baseline.to_ns)))
+        known = self._reader.labelled(whole, self._reader.classes(whole))
+        for number in np.unique(known.step):
+            inside = known.step == number
+            calibrator = Calibrator(
+                known.of(~inside), whole.from_ns, whole.to_ns, self._settings.performance_labels_min
+            )
+            yield first + int(number) * asked.step_ns, known.of(inside), calibrator
 
     def _baseline(self, population: Population, reference_id: str) -> tuple[Population, str, int]:
         if not reference_id:

@@ -90,10 +90,13 @@ class Calibrator:
 
     def variance(self, confidence: Floats) -> float:
         """Give the variance that the limited baseline gives a mean of chances."""
-        if self._map is None or not len(confidence):
+        if not len(confidence):
             return 0.0
-        gradient = np.full(len(confidence), 1 / len(confidence))
-        return self._map.variance(confidence, gradient)
+        return self.variance_of(confidence, np.full(len(confidence), 1 / len(confidence)))
+
+    def variance_of(self, confidence: Floats, gradient: Floats) -> float:
+        """Give the variance that it gives a sum of chances with these weights."""
+        return 0.0 if self._map is None else self._map.variance(confidence, gradient)
 
     def accuracy(self, confidence: Floats, *, level: float = 0.95) -> Estimate:
         """Estimate the accuracy that labels of these decisions will show, by CBPE.

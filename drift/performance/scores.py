@@ -157,6 +157,13 @@ class ScoreReader:
             found[row["step"]] = row["n"]
         return found
 
+    def values(self, population: Population, dimension: str, limit: int) -> list[tuple[str, int]]:
+        """List the values of a dimension with their decisions, the most frequent first."""
+        asked = population.parameters() | {"dimension": dimension, "limit": limit}
+        wanted = ("tenant", "model", "from_ns", "to_ns", "dimension", "limit")
+        rows = self._store.query("drift/score_slices", {name: asked[name] for name in wanted})
+        return [(row["value"], row["n"]) for row in rows]
+
     def classes(self, *populations: Population) -> Classes:
         """Find the classes of some windows together."""
         names: set[str] = set()
