@@ -9,6 +9,7 @@ from drift.api.labels import LabelResource
 from drift.api.monitors import MonitorResource
 from drift.api.performance import Performance
 from drift.api.slices import Slices
+from drift.cube import CubeJob
 from drift.monitors.triggers import TriggerJob
 from drift.monitors.watching import MonitorJob
 
@@ -40,6 +41,7 @@ RESOURCES: dict[str, Callable[[DriftParts], Resource]] = {
 
 #: Every job, by name.
 JOBS: dict[str, Callable[[DriftParts], Job]] = {
+    "drift_cube": CubeJob,
     "drift_monitors": MonitorJob,
     "drift_triggers": TriggerJob,
 }
