@@ -64,10 +64,17 @@ class SliceSearch(TypedDict):
     """What one search for slices found."""
 
     id: str
-    model: str
+    target: str
     window: dict[str, str]
+    created_at: str
     rows: int
+    rows_searched: int
+    rows_held_out: int
     base: Number
+    confirmed: int
+    reason: str | None
+    complete: bool
+    read_because: str
     items: list[dict[str, Any]]
     evaluated: int
     pruned: int
@@ -79,6 +86,8 @@ class Performance(Answer):
     """How sure a model was, what that lets expect, and what labels showed."""
 
     items: list[dict[str, Any]]
+    calibration: dict[str, Any]
+    concept_drift: dict[str, Any]
 
 
 class Calibration(Answer):

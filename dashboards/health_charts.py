@@ -35,6 +35,11 @@ def measured(item: Mapping[str, Any], side: str, measure: str) -> Row | None:
     return None if words.number(found["estimate"]) is None else found
 
 
+def sureness(item: Mapping[str, Any]) -> float | None:
+    """Read the mean confidence of a step; None where no decision had one."""
+    return words.number((item.get("confidence") or {}).get("mean"))
+
+
 def performance(items: Sequence[Row], measure: str) -> go.Figure:
     """Draw what confidence lets expect as a line in its band, and what labels showed as points."""
     figure = go.Figure()
@@ -90,17 +95,16 @@ def _bars(found: Sequence[Row], levels: Sequence[float]) -> Row:
 
 
 def confidence(items: Sequence[Row]) -> go.Figure:
-    """Draw mean confidence over time, in the band of its middle 80 per cent where it is known."""
-    known = [item for item in items if words.number(item["confidence"]["mean"]) is not None]
+    """Draw mean confidence over time, in the band of its middle 80 per cent."""
+    known = [item for item in items if sureness(item) is not None]
     figure = go.Figure()
-    wide = [item["confidence"] for item in known if "p10" in item["confidence"]]
-    if known and len(wide) == len(known):
-        bounds = [(one["p10"], one["p90"]) for one in wide]
+    if known:
+        bounds = [(item["confidence"]["p10"], item["confidence"]["p90"]) for item in known]
         times = [item["start"] for item in known]
         add_band(figure, times, bounds, "rgba(204,121,167,0.22)", name="middle 80 %")
     figure.add_scatter(
         x=[item["start"] for item in known],
-        y=[words.number(item["confidence"]["mean"]) for item in known],
+        y=[sureness(item) for item in known],
         name="mean confidence",
         mode="lines+markers",
         line={"color": PURPLE, "width": 2},
@@ -108,7 +112,7 @@ def confidence(items: Sequence[Row]) -> go.Figure:
         customdata=[exact(item["n"]) for item in known],
         hovertemplate="%{y:.3f} of %{customdata} decisions<extra></extra>",
     )
-    figure.update_layout(showlegend=bool(wide))
+    figure.update_layout(showlegend=True)
     return finish(figure, _LOW_PX)
 
 
@@ -164,19 +168,27 @@ def calibration(bins: Sequence[Row]) -> go.Figure:
 
 
 def residual(items: Sequence[Row]) -> go.Figure:
-    """Draw estimated less realised: a distance that stays is what confidence cannot see."""
-    known = [item for item in items if words.number(_residual(item)) is not None]
+    """Draw estimated less realised: a distance that stays is what confidence cannot see.
+
+    Steps whose own labels gave confidence its meaning are grey; there the two agree by force.
+    """
+    known = [item for item in items if item.get("residual")]
+    found = [item["residual"] for item in known]
+    levels = [100 * (words.number(one["estimate"]) or 0.0) for one in found]
     figure = go.Figure()
     figure.add_bar(
         x=[item["start"] for item in known],
-        y=[100 * (words.number(_residual(item)) or 0.0) for item in known],
-        marker={"color": PURPLE, "line": {"width": 0}},
-        hovertemplate="%{y:+.1f} points<extra></extra>",
+        y=levels,
+        marker={
+            "color": [GREY if item.get("in_baseline") else PURPLE for item in known],
+            "line": {"width": 0},
+        },
+        error_y=_bars(found, levels),
+        customdata=[
+            f"{exact(one['n'])} labels" + (", calibrates itself" if item["in_baseline"] else "")
+            for item, one in zip(known, found, strict=True)
+        ],
+        hovertemplate="%{y:+.1f} points (%{customdata})<extra></extra>",
     )
     figure.update_layout(showlegend=False, bargap=0.3)
     return finish(figure, _LOW_PX)
-
-
-def _residual(item: Mapping[str, Any]) -> Any:
-    found = item.get("residual")
-    return found.get("estimate") if isinstance(found, dict) else found

@@ -24,7 +24,7 @@ KINDS: dict[str, str] = {
 WINDOWS: dict[str, str] = {"1h": "an hour", "6h": "6 hours", "1d": "a day", "7d": "a week"}
 
 #: What the service adds and does not take back.
-_ADDED = ("version", "created_at", "created_at_ns", "updated_at", "changed_by", "state", "last")
+_ADDED = ("version", "changed_at", "changed_by", "state")
 #: Characters of a text that is read; a monitor is much shorter.
 _CHARS_MAX = 20_000
 

@@ -19,18 +19,16 @@ _HEIGHT_PX = 320
 
 
 def predicate(found: Mapping[str, Any]) -> str:
-    """Write one condition: a value, or a stretch of numbers."""
+    """Write one condition: a value, a stretch of numbers, or an absence."""
     name = words.feature(str(found["feature"]))
-    if found.get("value") is not None:
+    if found["op"] == "equals":
         return f"{name} is {found['value']}"
-    low, high = words.number(found.get("from")), words.number(found.get("to"))
-    if low is None and high is None:
-        return f"{name} {str(found.get('op') or 'is missing').replace('_', ' ')}"
+    if found["op"] != "between":
+        return f"{name} {found['op'].replace('_', ' ').replace('nan', 'not a number')}"
+    low, high = (None if found[end] is None else words.figure(found[end]) for end in ("from", "to"))
     if low is None:
-        return f"{name} ≤ {words.figure(high)}"
-    if high is None:
-        return f"{name} > {words.figure(low)}"
-    return f"{words.figure(low)} < {name} ≤ {words.figure(high)}"
+        return f"{name} ≤ {high}"
+    return f"{name} > {low}" if high is None else f"{low} < {name} ≤ {high}"
 
 
 def conditions(found: Mapping[str, Any]) -> str:

@@ -118,7 +118,10 @@ class Watch:
     def _monitor(self, monitor: Body) -> None:
         made = self.http.post("/v1/monitors", json=monitor)
         if made.is_success:
-            past = {"from": f"-{_REFERENCE_TO_DAYS}d", "to": "now"}
+            # The days since are judged live, so that what is wrong becomes an incident.
+            today_ns = self.start_ns // DAY_NS * DAY_NS
+            until_ns = today_ns - (TRIAGE_CHANGE.days - 1) * DAY_NS
+            past = {"from": f"-{_REFERENCE_TO_DAYS}d", "to": str(until_ns)}
             params = {"tenant": monitor["tenant"]}
             path = f"/v1/monitors/{monitor['id']}/backfill"
             self.http.post(path, params=params, json=past)

@@ -34,32 +34,58 @@ def render(visit: Visit) -> None:
         if not items:
             drift_scope.nothing(visit)
             return
-        model, measure, asked = _controls(visit, items)
+        measure, asked = _controls(visit, items)
         answer = visit.drift.performance(asked)
         frame.freshness(line, visit, answer)
         rows = answer["items"]
-        if not any(words.number(row["confidence"]["mean"]) is not None for row in rows):
+        if all(health_charts.sureness(row) is None for row in rows):
             frame.empty(visit, _NO_CONFIDENCE)
             return
         calibration: Calibration | None = None
         with frame.part("Calibration"):
-            whole = {name: text for name, text in asked.items() if name != "step"}
+            whole = {
+                name: text for name, text in asked.items() if name not in {"step", "reference"}
+            }
             calibration = visit.drift.calibration(whole)
+        _parted(answer["concept_drift"])
         st.html(tiles(_tiles(rows, measure, calibration)))
         _performance(answer, measure)
         _below(rows, calibration)
-        st.caption(formatters.plain(f"{model['model']} of {model['tenant']}"))
+        st.caption(formatters.plain(_meaning(answer["calibration"])))
 
 
-def _controls(visit: Visit, items: list[Row]) -> tuple[Row, str, Params]:
+def _controls(visit: Visit, items: list[Row]) -> tuple[str, Params]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model = drift_scope.pick(items)
         measure = state.option("Measure", "measure", health_charts.MEASURES, width=130)
         step = state.option("Points", "step", _STEPS, width=130)
+        calibrating = {name: name for name in model["references"]} | {"": "the days before"}
+        reference = state.option("Calibrated on", "calibrated", calibrating)
         drift_page.month()
     asked = visit.params(model=model["model"], step=step or words.step(visit.window))
     asked["tenant"] = model["tenant"]
-    return model, measure, asked
+    asked["reference"] = reference
+    return measure, asked
+
+
+def _parted(found: Row) -> None:
+    """Say whether estimates and labels have parted: what inputs mean has changed."""
+    if found["alarm"]:
+        since = formatters.minute(found["start"])[:16]
+        st.warning(
+            f"Labels show less than confidence lets expect since {since} UTC, by more than chance "
+            f"and more than {words.percent(found['tolerance'])}. What the inputs mean has changed.",
+            icon=":material/trending_down:",
+        )
+
+
+def _meaning(used: Row) -> str:
+    """Say what gives confidence its meaning."""
+    if used["method"] == "none":
+        return f"Confidence is taken as it is: {used['assumption']}"
+    of = f"reference {used['reference']}, " if used["reference"] else ""
+    held = formatters.between(used["from"], used["to"])
+    return f"Calibrated on {formatters.exact(used['n'])} labels of {of}{held}. {used['assumption']}"
 
 
 def _tiles(rows: list[Row], measure: str, calibration: Calibration | None) -> list[Tile]:
@@ -72,7 +98,7 @@ def _tiles(rows: list[Row], measure: str, calibration: Calibration | None) -> li
     made = [
         Tile(
             "Confidence, last",
-            f"{words.number(sure['confidence']['mean']):.3f}",
+            f"{health_charts.sureness(sure):.3f}",
             f"{formatters.exact(sure['n'])} decisions from {formatters.minute(sure['start'])[:16]}",
             PURPLE,
         ),

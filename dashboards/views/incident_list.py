@@ -17,17 +17,19 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-_MOST = "20"
+_MOST = "10"
+_SINCE = "-90d"
 _COLOURS = {"open": VERMILLION, "acknowledged": ORANGE}
 _STEPS = {"open": ("acknowledge", "close"), "acknowledged": ("close",)}
 
 
 def render(visit: Visit) -> None:
-    """Draw the incidents of the window, with what can be done about them."""
+    """Draw the newest incidents, with what can be done about them; old ones may be open still."""
     st.subheader("Incidents", anchor=False)
-    items = visit.drift.incidents(visit.params(limit=_MOST))["items"]
+    asked = {"tenant": visit.tenant, "from": _SINCE, "limit": _MOST}
+    items = visit.drift.incidents(asked)["items"]
     if not items:
-        st.caption("No incident in this window.")
+        st.caption("No incident in the last 90 days.")
         return
     for one in items:
         _incident(visit, one)
@@ -46,6 +48,8 @@ def _incident(visit: Visit, one: Row) -> None:
 def told(one: Row) -> str:
     """Write an incident in one line: when, what, how much, how sure."""
     about = monitor_charts.name(one)
+    if one["drifted"] > 1:
+        about += f" and {one['drifted'] - 1:,} more"
     said = [
         f"{formatters.minute(one['opened_at'])[:16]} UTC",
         f"{one['model']} of {one['tenant']}: {about}",

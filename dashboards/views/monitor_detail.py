@@ -79,6 +79,15 @@ def watched(row: Row) -> str:
     return f"{names}, by {by}" if by else names
 
 
+def last(row: Row) -> str:
+    """Write when it judged last, and what came of it."""
+    now: Row | None = row["state"]
+    if not now:
+        return formatters.ABSENT
+    found = f"{now['significant']:,} of {now['findings']:,} not by chance"
+    return f"{formatters.minute(now['start'])[:16]}: {found}"
+
+
 def _weight(row: Row) -> tuple[int, float]:
     """Sort alarms first, then what is least likely by chance."""
     order = list(monitor_charts.STATES)
@@ -92,7 +101,8 @@ def rule(monitor: Row) -> str:
     said = [
         f"{monitor['model']} of {monitor['tenant']} against {monitor.get('reference') or 'itself'}",
         f"every {monitor['window']}",
-        f"{words.statistic(monitor['statistic'])} at a level of {words.figure(monitor['alpha'])}",
+        f"{words.statistic(monitor['statistic']) or 'its own statistics'} at a level of "
+        f"{words.figure(monitor['alpha'])}",
     ]
     if words.number(monitor.get("tolerance")) is not None:
         said.append(f"above {words.figure(monitor['tolerance'])}")

@@ -31,7 +31,8 @@ def render(visit: Visit, monitor: Row | None) -> None:
     with left:
         st.text_area("YAML", key=_TEXT, height=430)
     with right, frame.part("Form"):
-        monitor_form.render(drift_scope.models(visit), _TEXT)
+        references = visit.drift.references({"tenant": visit.tenant})["items"]
+        monitor_form.render(drift_scope.models(visit), references, _TEXT)
     with st.container(horizontal=True):
         tried = st.button("Dry run", type="primary", icon=":material/science:")
         saved = st.button("Save", icon=":material/save:")
@@ -74,9 +75,9 @@ def _act(visit: Visit, monitor: Row | None, *, save: bool) -> None:
 
 def _save(visit: Visit, monitor: Row | None, draft: Row) -> None:
     """Change the monitor of that name, or make one."""
-    known = monitor is not None and draft.get("id") == monitor["id"]
-    if known:
-        made = visit.drift.change_monitor(str(draft["id"]), draft)
+    if monitor is not None and draft.get("id") == monitor["id"]:
+        # Whoever changed it in between is not overwritten.
+        made = visit.drift.change_monitor(monitor["id"], {**draft, "version": monitor["version"]})
     else:
         made = visit.drift.make_monitor(draft)
     monitor_form.choose(made)

@@ -29,7 +29,7 @@ _COLUMNS: dict[str, tables.ArrowColumn] = {
     "Model": partial(tables.texts, text=lambda row: row["model"]),
     "Tenant": partial(tables.texts, text=lambda row: row["tenant"]),
     "Watches": partial(tables.texts, text=monitor_detail.watched),
-    "Statistic": partial(tables.texts, text=lambda row: words.statistic(row["statistic"])),
+    "Last window (UTC)": partial(tables.texts, text=monitor_detail.last),
     "Window": partial(tables.texts, text=lambda row: row["window"]),
     "Alarm level": partial(tables.texts, text=lambda row: words.figure(row["alpha"])),
 }
@@ -59,9 +59,7 @@ def standing(row: Row) -> str:
     """Read how a monitor stands."""
     if not row.get("enabled", True):
         return "switched off"
-    now = row.get("state") or {}
-    found = now.get("state") if isinstance(now, dict) else now
-    return str(found or "not judged yet")
+    return str(row["state"]["state"]) if row["state"] else "not judged yet"
 
 
 def _list(items: list[Row]) -> None:

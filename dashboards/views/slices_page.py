@@ -23,7 +23,7 @@ Row = dict[str, Any]
 TARGETS: dict[str, tuple[str, str]] = {
     "low_confidence": ("Low confidence", "mean doubt (1 less confidence)"),
     "error": ("Errors, by labels", "share of errors"),
-    "drift": ("Drift from the reference", "drift a decision"),
+    "drift": ("Drift from the reference", "share of them that is new"),
 }
 _LEVELS = {"2": "2 conditions", "3": "3 conditions", "1": "1 condition"}
 _NUMBERS = {"10": "10 slices", "5": "5 slices", "20": "20 slices"}
@@ -43,8 +43,7 @@ def render(visit: Visit) -> None:
             drift_scope.nothing(visit)
             return
         model = _search(visit, items)
-        asked = visit.params(model=model["model"], limit=_SEARCHES_MAX)
-        asked["tenant"] = model["tenant"]
+        asked = {"tenant": model["tenant"], "model": model["model"], "limit": _SEARCHES_MAX}
         answer = visit.drift.slice_searches(asked)
         frame.note(line, f"Each search in its own window · {frame.as_of(answer['as_of'])}")
         searches: list[Row] = answer["items"]
@@ -111,22 +110,18 @@ def _chosen(searches: list[Row]) -> str:
 
 def _label(search: Row) -> str:
     seen = formatters.between(search["window"]["from"], search["window"]["to"])
-    target = TARGETS.get(str(search.get("target")), (str(search.get("target") or ""), ""))[0]
-    when = formatters.minute(search.get("created_at") or search["window"]["to"])
-    return f"{when} · {target} · {seen}"
+    target = TARGETS.get(search["target"], (search["target"], ""))[0]
+    return f"{formatters.minute(search['created_at'])} · {target} · {seen}"
 
 
 def _found(search: SliceSearch) -> None:
-    target = str(search.get("target") or "")
-    said = TARGETS.get(target, ("", "level"))[1]
+    said = TARGETS.get(search["target"], ("", "level"))[1]
     base = words.number(search["base"])
     items = search["items"]
     st.html(tiles(_tiles(search, said)))
     if not items:
-        st.info(
-            "No slice is worse than the whole and large enough. That is a result, too.",
-            icon=":material/check:",
-        )
+        reason = search["reason"] or "No slice is worse than the whole and large enough."
+        st.info(formatters.plain(reason), icon=":material/check:")
         return
     left, right = st.columns([2, 3])
     with left:
@@ -140,15 +135,19 @@ def _found(search: SliceSearch) -> None:
         rows = [{**one, "place": place} for place, one in enumerate(items, 1)]
         st.html(html_table(_columns(base), rows))
     st.caption(
-        "Slices were searched in one part of the decisions and tested on the other; q is after "
-        "correction for all that were tested. Score weighs how much worse against how large."
+        f"Searched in {formatters.exact(search['rows_searched'])} decisions, tested on "
+        f"{formatters.exact(search['rows_held_out'])} others; q is after correction for all slices "
+        "of the answer. Score weighs how much worse a slice is against how large it is."
     )
+    st.caption(formatters.plain(search["read_because"]))
+    if not search["complete"]:
+        st.warning("The search stopped at its limit: there may be better slices.")
 
 
 def _tiles(search: SliceSearch, said: str) -> list[Tile]:
-    confirmed = sum(bool(one["confirmed"]) for one in search["items"])
+    sure = f"{search['confirmed']} confirmed"
     return [
-        Tile("Slices", str(len(search["items"])), f"{confirmed} confirmed", VERMILLION),
+        Tile("Slices", str(len(search["items"])), sure, VERMILLION),
         Tile("Whole window", words.figure(search["base"]), said, ORANGE),
         Tile("Decisions", formatters.count(search["rows"]), "in the window", BLUE),
         Tile(
@@ -175,13 +174,21 @@ def _columns(base: float | None) -> tuple[Column, ...]:
         Column("Level", lambda row: words.figure(row["mean"]), "num"),
         Column("Against all", lambda row: times(row["mean"], base), "num"),
         Column("Score", lambda row: words.figure(row["score"]), "num"),
+        Column("Held out", held_out, "num"),
         Column("q", lambda row: words.probability(row["q_value"]), "num"),
         Column(
-            "Held out",
+            "Test",
             lambda row: "confirmed" if row["confirmed"] else "not confirmed",
             dot=lambda row: VERMILLION if row["confirmed"] else GREY,
         ),
     )
+
+
+def held_out(row: Row) -> str:
+    """Write the level of the held-out rows in the slice against those outside."""
+    if row["holdout_mean"] is None:
+        return formatters.ABSENT
+    return f"{words.figure(row['holdout_mean'])} / {words.figure(row['holdout_rest_mean'])}"
 
 
 def times(level: Any, base: float | None) -> str:

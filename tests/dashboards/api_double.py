@@ -111,7 +111,7 @@ def _handler(double):
             self.wfile.write(raw)
 
         def do_POST(self):
-            raw = self.rfile.read(int(self.headers["Content-Length"]))
+            raw = self.rfile.read(int(self.headers["Content-Length"] or 0))
             double.sent.append((self.path, self.headers.get("Authorization")))
             taken = double.posts.get(urlsplit(self.path).path)
             if taken is not None:
@@ -121,6 +121,12 @@ def _handler(double):
             self.send_header("Content-Type", "application/x-protobuf")
             self.send_header("Content-Length", "0")
             self.end_headers()
+
+        def do_PUT(self):
+            self.do_POST()
+
+        def do_DELETE(self):
+            self.do_POST()
 
         def log_message(self, *arguments):
             pass

@@ -146,13 +146,15 @@ def words(cells=60):
 def found_slice(**changes):
     return {
         "predicates": [
-            {"feature": "language", "op": "=", "value": "es"},
-            {"feature": "words", "op": "between", "from": 100, "to": 240},
+            {"feature": "language", "op": "equals", "value": "es", "from": None, "to": None},
+            {"feature": "words", "op": "between", "value": None, "from": 100, "to": 240},
         ],
         "size": 310,
         "share": 0.155,
         "mean": 0.42,
         "score": 1.9,
+        "holdout_mean": 0.405,
+        "holdout_rest_mean": 0.17,
         "p_value": 1e-6,
         "q_value": 2e-5,
         "confirmed": True,
@@ -168,6 +170,12 @@ def search(**changes):
         target="low_confidence",
         created_at=at(-60),
         rows=2000,
+        rows_searched=1200,
+        rows_held_out=800,
+        confirmed=1,
+        reason=None,
+        complete=True,
+        read_because="every decision was read",
         base=0.2,
         items=[found_slice(), found_slice(predicates=[], confirmed=False, q_value=0.4)],
         evaluated=5210,
@@ -191,17 +199,39 @@ def health_row(start, *, labelled=True, **changes):
     return {
         "start": start,
         "n": 400,
-        "confidence": {"mean": 0.861},
+        "confidence": {"n": 400, "mean": 0.861, "p10": 0.6, "median": 0.9, "p90": 0.99},
         "estimated": {"accuracy": estimate(0.86), "auc": None},
         "realised": realised if labelled else None,
-        "residual": 0.03 if labelled else None,
+        "residual": {**estimate(0.03), "n": 120} if labelled else None,
+        "in_baseline": start == STARTS[0],
         **changes,
     }
 
 
 def performance(**changes):
     rows = [health_row(at_, labelled=at_ != STARTS[-1]) for at_ in STARTS]
-    return answer(items=rows, **changes)
+    return answer(
+        **{
+            "items": rows,
+            "calibration": {
+                "method": "isotonic",
+                "assumption": "What inputs mean has not changed.",
+                "n": 900,
+                "from": at(-30 * DAY),
+                "to": at(-10 * DAY),
+                "reference": "autumn",
+                "version": 2,
+            },
+            "concept_drift": {
+                "alarm": False,
+                "start": None,
+                "tolerance": 0.02,
+                "alpha": 0.01,
+                "residual": None,
+            },
+            **changes,
+        }
+    )
 
 
 def calibration(n=240):
@@ -243,7 +273,16 @@ def monitor(**changes):
         "enabled": True,
         "severity": "warning",
         "version": 3,
-        "state": {"state": "confirmed"},
+        "changed_at": at(),
+        "changed_by": "k1",
+        "state": {
+            "state": "confirmed",
+            "start": STARTS[-1],
+            "evaluated_at": at(),
+            "reason": "",
+            "findings": 9,
+            "significant": 2,
+        },
         **changes,
     }
 
@@ -282,6 +321,7 @@ def incident(**changes):
         "monitor_id": "languages",
         "state": "open",
         "opened_at": at(-3600),
+        "drifted": 3,
         **{k: v for k, v in result(STARTS[-1]).items() if k != "state"},
         **changes,
     }

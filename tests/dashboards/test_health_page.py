@@ -25,8 +25,8 @@ def test_without_decisions_it_says_what_to_send(api, open_page, shown):
 
 
 def test_without_confidence_it_says_what_to_send(healthy, open_page, shown):
-    rows = [d.health_row(at_, confidence={"mean": None}) for at_ in d.STARTS]
-    healthy.routes["/v1/drift/performance"] = d.answer(items=rows)
+    rows = [d.health_row(at_, confidence=None, estimated=None) for at_ in d.STARTS]
+    healthy.routes["/v1/drift/performance"] = d.performance(items=rows)
     app = open_page("model-health")
     shown(app)
     assert "answerable.confidence" in app.info[0].value
@@ -40,13 +40,24 @@ def test_estimates_and_what_labels_showed(healthy, open_page, shown):
     for said in ("20.0 %", "240 of 1,200", "2.4 %", "240 labelled decisions"):
         assert said in text
     asked = healthy.last("/v1/drift/performance")
-    assert asked == {"from": "-7d", "tenant": "north", "model": "essay-triage", "step": "6h"}
-    assert "step" not in healthy.last("/v1/drift/calibration")
+    where = {"from": "-7d", "tenant": "north", "model": "essay-triage"}
+    assert asked == {**where, "step": "6h", "reference": "autumn"}
+    assert healthy.last("/v1/drift/calibration") == where
+    assert "900 labels of reference autumn" in text
+
+
+def test_estimates_and_labels_that_part_are_said(healthy, open_page, shown):
+    found = {"alarm": True, "start": d.STARTS[1], "tolerance": 0.02}
+    healthy.routes["/v1/drift/performance"] = d.performance(concept_drift=found)
+    app = open_page("model-health")
+    shown(app)
+    assert "since 2026-11-21 22:00 UTC" in app.warning[0].value
+    assert "2.0 %" in app.warning[0].value
 
 
 def test_without_labels_that_is_said(healthy, open_page, shown):
     rows = [d.health_row(at_, labelled=False) for at_ in d.STARTS]
-    healthy.routes["/v1/drift/performance"] = d.answer(items=rows)
+    healthy.routes["/v1/drift/performance"] = d.performance(items=rows)
     healthy.routes["/v1/drift/calibration"] = d.calibration(0)
     text = shown(open_page("model-health"))
     assert "needs labels" in text
@@ -95,4 +106,10 @@ def test_labels_stand_in_front_of_decisions():
     decisions, labelled = health_charts.coverage(d.performance()["items"]).data
     assert list(decisions.y) == [400, 400, 400]
     assert list(labelled.y) == [120, 120, 0]
-    assert list(health_charts.residual(d.performance()["items"]).data[0].y) == [3.0, 3.0]
+
+
+def test_residuals_have_bars_and_are_grey_where_they_calibrate_themselves():
+    (bars,) = health_charts.residual(d.performance()["items"]).data
+    assert list(bars.y) == [3.0, 3.0]
+    assert list(bars.error_y.array) == pytest.approx([2.0, 2.0])
+    assert bars.marker.color[0] != bars.marker.color[1]

@@ -17,6 +17,7 @@ def watched(api):
     """An API with one monitor that alarmed."""
     api.routes |= {
         "/v1/drift/models": d.models(d.model()),
+        "/v1/references": d.references(d.reference()),
         "/v1/monitors": d.monitors(d.monitor()),
         "/v1/monitors/languages/results": d.results(
             d.result(d.STARTS[0]), d.result(d.STARTS[2], "confirmed", value=HOSTILE, dimension="x")
@@ -57,6 +58,7 @@ def test_monitors_with_their_state_and_results(watched, open_page, shown):
     table = app.dataframe[0].value
     assert table["State"].to_list() == ["alarm"]
     assert table["Watches"].to_list() == ["every feature, by language"]
+    assert table["Last window (UTC)"].to_list() == ["2026-11-22 22:00: 2 of 9 not by chance"]
     for said in ("essay-triage of north against autumn", "above 0.1", "confirmed 1 more time"):
         assert said in text.replace("\\", "")
     assert text.index("language, x &lt;script&gt;") < text.index(">quiet<")
@@ -72,6 +74,7 @@ def test_an_incident_is_acknowledged(watched, open_page, shown):
     app = open_page("monitors")
     said = incident_list.told(d.incident())
     assert "Population stability (PSI) 0.41 (0.3 to 0.5)" in said
+    assert "language and 2 more" in said
     _press(app, "Acknowledge")
     shown(app)
     assert done == [b"{}"]
@@ -123,6 +126,28 @@ def test_a_refusal_of_the_service_names_the_field(watched, open_page, shown):
     assert "alpha is 3" in app.error[0].value
 
 
+def test_a_monitor_is_changed_from_the_version_that_was_read(watched, open_page, shown):
+    done = []
+
+    def change(raw):
+        done.append(json.loads(raw))
+        return d.monitor(version=4)
+
+    watched.posts["/v1/monitors/languages"] = change
+    app = open_page("monitors")
+    _press(app, "Save")
+    shown(app)
+    assert (done[0]["version"], done[0]["alpha"]) == (3, 0.01)
+
+
+def test_a_monitor_is_removed_after_it_was_asked_for(watched, open_page, shown):
+    app = open_page("monitors")
+    watched.posts["/v1/monitors/languages"] = {"id": "languages", "tenant": "north"}
+    _press(app, "Remove languages")
+    shown(app)
+    assert any(path.startswith("/v1/monitors/languages?tenant=north") for path, _ in watched.sent)
+
+
 def test_a_new_name_makes_a_monitor(watched, open_page, shown):
     watched.posts["/v1/monitors"] = d.monitor(id="second", version=1)
     asked = _sent(watched, "/v1/monitors")
@@ -137,13 +162,25 @@ def test_a_new_name_makes_a_monitor(watched, open_page, shown):
 
 def test_the_form_writes_the_text(watched, open_page, shown):
     app = open_page("monitors")
-    app.number_input(key="monitor_form.tolerance").set_value(0.25)
-    app.selectbox(key="monitor_form.window").set_value("6h")
+    app.number_input(key="monitor_form.tolerance=0.1").set_value(0.25)
+    app.selectbox(key="monitor_form.window=1d").set_value("6h")
+    app.selectbox(key="monitor_form.kind=feature").set_value("missing")
     _press(app, "Write into the YAML")
     shown(app)
     draft = yaml.safe_load(app.text_area[0].value)
     assert (draft["tolerance"], draft["window"]) == (0.25, "6h")
     assert draft["cool_down"] == "24h"
+    assert (draft["kind"], "statistic" in draft) == ("missing", False)
+
+
+@pytest.mark.parametrize(
+    "odd", ["{alpha: x, tolerance: .nan, slices: 7}", "{confirmations: 1e999, window: [1]}", "7"]
+)
+def test_the_form_stands_whatever_the_text_says(watched, open_page, shown, odd):
+    app = open_page("monitors")
+    app.text_area[0].set_value(odd).run()
+    shown(app)
+    assert next(one for one in app.button if one.label == "Write into the YAML")
 
 
 @pytest.mark.parametrize(("status", "said"), [(404, "Update it"), (403, "role viewer")])

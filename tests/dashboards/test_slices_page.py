@@ -41,10 +41,18 @@ def test_a_search_is_shown_with_what_was_confirmed(sliced, open_page, shown):
     text = shown(open_page("slices", window="7d"))
     for said in ("language is es and 100 &lt; words ≤ 240", "15.5 %", "0.42", "x 2.10", "1.9"):
         assert said in text
-    for said in ("not confirmed", "1 confirmed", "42 ms", "on numpy", "18.4 k ruled out"):
+    for said in (
+        "not confirmed",
+        "1 confirmed",
+        "42 ms",
+        "on numpy",
+        "18.4 k ruled out",
+        "0.405 / 0.17",
+    ):
         assert said in text
     assert sliced.last("/v1/slices/s-1") == {"tenant": "north"}
-    assert sliced.last("/v1/slices")["model"] == "essay-triage"
+    assert "Searched in 1,200 decisions, tested on 800 others" in text
+    assert sliced.last("/v1/slices") == {"tenant": "north", "model": "essay-triage", "limit": "50"}
 
 
 def test_a_search_is_started_and_opened(sliced, open_page, shown):
@@ -94,6 +102,14 @@ def test_nothing_found_is_a_result(sliced, open_page, shown):
     assert "No slice is worse" in app.info[0].value
 
 
+def test_a_search_that_stopped_at_its_limit_and_tested_nothing_says_so(sliced, open_page, shown):
+    untested = d.found_slice(holdout_mean=None, q_value=None, confirmed=None)
+    sliced.routes["/v1/slices/s-1"] = {**d.search(), "items": [untested], "complete": False}
+    app = open_page("slices")
+    assert "not confirmed" in shown(app)
+    assert "better slices" in app.warning[0].value
+
+
 @pytest.mark.parametrize(("status", "said"), [(404, "Update it"), (403, "role viewer")])
 def test_refusals(api, open_page, status, said):
     api.routes["/v1/drift/models"] = Problem(status, "No", "not here")
@@ -104,10 +120,11 @@ def test_refusals(api, open_page, status, said):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"feature": "@outcome", "op": "=", "value": "revise"}, "outcome is revise"),
-        ({"feature": "words", "op": "<=", "from": None, "to": 120}, "words ≤ 120"),
-        ({"feature": "words", "op": ">", "from": 120, "to": None}, "words > 120"),
-        ({"feature": "words", "op": "missing"}, "words missing"),
+        ({"feature": "@outcome", "op": "equals", "value": "revise"}, "outcome is revise"),
+        ({"feature": "words", "op": "between", "from": None, "to": 120}, "words ≤ 120"),
+        ({"feature": "words", "op": "between", "from": 120, "to": None}, "words > 120"),
+        ({"feature": "words", "op": "is_missing"}, "words is missing"),
+        ({"feature": "words", "op": "is_nan"}, "words is not a number"),
     ],
 )
 def test_conditions_are_said_in_words(given, said):
@@ -115,7 +132,7 @@ def test_conditions_are_said_in_words(given, said):
 
 
 def test_confirmed_slices_are_filled_and_names_escaped():
-    hostile = d.found_slice(predicates=[{"feature": HOSTILE, "op": "=", "value": "x"}])
+    hostile = d.found_slice(predicates=[{"feature": HOSTILE, "op": "equals", "value": "x"}])
     figure = slice_charts.found([hostile, d.found_slice(confirmed=False)], 0.2, "doubt")
     sure, unsure = figure.data
     assert (sure.marker.symbol, unsure.marker.symbol) == ("circle", "circle-open")
