@@ -17,6 +17,7 @@ from answerable.cli import (
     focus,
     invoices,
     keys,
+    labels,
     migrate,
     prices,
     slices,
@@ -52,6 +53,7 @@ app.add_typer(focus.app, name="focus")
 app.add_typer(invoices.app, name="invoices")
 app.add_typer(prices.app, name="prices")
 app.add_typer(slices.app, name="slices")
+app.add_typer(labels.app, name="labels")
 
 
 def _version(wanted: bool) -> None:
