@@ -23,10 +23,14 @@ class Gap:
         n m (F - G) there, a whole number with its sign.
     at
         The number from which on they are.
+    reference, current
+        How many of each sample do not exceed it.
     """
 
     most: int
     at: float
+    reference: int
+    current: int
 
 
 @dataclass(frozen=True, slots=True)

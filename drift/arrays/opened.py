@@ -66,7 +66,11 @@ class Opened:
             return None
         last = np.flatnonzero(np.append(self.values[1:] != self.values[:-1], True))
         place = last[np.abs(self.gaps[last]).argmax()]
-        return Gap(int(self.gaps[place]), float(self.values[place]))
+        cell = int(np.searchsorted(np.cumsum(self.counts), place, side="right"))
+        below = [
+            int(up[place] + before[cell]) for up, before in zip(self.up, self.before, strict=True)
+        ]
+        return Gap(int(self.gaps[place]), float(self.values[place]), *below)
 
     def area(self, cuts: Doubles, widths: Doubles) -> float:
         """Integrate |F - G| over the cells."""

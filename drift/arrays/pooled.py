@@ -126,12 +126,28 @@ class Pooled:
     def gap(self) -> Gap:
         """Find the largest |F - G|."""
         inside = self.opened.gap()
+        if not self.grid.tied and inside is not None:
+            return inside
         alike, at = self.atoms
         ends = np.where(alike, self.gaps[1:], 0)
         place = int(np.abs(ends).argmax())
-        if inside is None or abs(int(ends[place])) > abs(inside.most):
-            return Gap(int(ends[place]), float(at[place] if alike[place] else self.greatest))
-        return inside
+        if inside is not None and abs(inside.most) >= abs(int(ends[place])):
+            return inside
+        if not alike[place]:
+            return Gap(0, self.greatest, self.n, self.m)
+        below = [int(sample.below[place + 1]) for sample in (self.reference, self.current)]
+        return Gap(int(ends[place]), float(at[place]), *below)
+
+    def points(self) -> tuple[Doubles, Counts, Counts] | None:
+        """Give the distinct numbers, and how many of each sample do not exceed each.
+
+        None where some cell holds several.
+        """
+        alike, at = self.atoms
+        held = np.flatnonzero(self.reference.counts + self.current.counts)
+        if not alike[held].all():
+            return None
+        return at[held], self.reference.below[held + 1], self.current.below[held + 1]
 
     def cut(self) -> Cut:
         """Count both samples between the edges."""

@@ -59,6 +59,8 @@ def test_it_equals_what_sorting_everything_gives(
     assert abs(gap.most) / math.prod(sizes) == pytest.approx(
         distance(reference, current), rel=1e-12
     )
+    assert gap.reference == (reference <= gap.at).sum()
+    assert gap.current == (current <= gap.at).sum()
     there = (reference <= gap.at).mean() - (current <= gap.at).mean()
     assert gap.most / math.prod(sizes) == pytest.approx(there, abs=1e-12)
     assert pooled.wasserstein() == pytest.approx(
