@@ -28,31 +28,32 @@ def cramer_von_mises(
 ) -> Result:
     """Measure the root mean square difference between two distribution functions.
 
-    The estimate is sqrt(integral (F_n - G_m)**2 dH), H the distribution function of all values:
-    between 0 and 1 / sqrt(3), without unit. The test statistic, in `method["statistic"]`, is
-    T = U / (n m N) - (4 n m - 1) / (6 N), U = n sum (r_i - i)**2 + m sum (s_j - j)**2 on midranks.
-    Infinities are values like others.
+    The estimate is sqrt(integral (F_n - G_m)**2 dH), H the distribution function of all N values;
+    between 0 and 1, without unit. The test statistic, in `method["statistic"]`, is
+    T = n m / N integral (F_n - G_m)**2 dH. Infinities are values like others.
 
     Parameters
     ----------
     reference, current
         Shape (n,) and (m,).
     method
-        `exact` counts the orders of n + m values; `asymptotic` is the limit law after mean and
-        variance are matched, in its tail by Smirnov's formula, so that it is never rounded to 0;
-        `auto` is exact up to 20 values in the larger sample.
+        `exact` counts the orders of n + m values and wants no ties; `asymptotic` is the limit law
+        after mean and variance are matched, in its tail by Smirnov's formula, so that it is not
+        rounded to 0; `auto` is exact up to 20 values in the larger sample.
     level
         Of the interval, which adds and subtracts the error of F_n - G_m in the same norm.
 
     Returns
     -------
     Result
-        With ties the p-value is conservative.
+        With ties the p-value is of the limit law at the values that occur, a weighted sum of
+        chi-squares whose first three cumulants are matched. (T on midranks, as scipy has it, is
+        1.78 and p 0.00004 for 50 and 30 values that are all the same.)
 
     Raises
     ------
     ValueError
-        A sample is empty or holds NaN; `exact` with more than 20 values.
+        A sample is empty or holds NaN; `exact` with ties or more than 20 values.
 
     References
     ----------
@@ -73,49 +74,38 @@ def of_steps(steps: Steps, *, method: Method = "auto", level: float = 0.95) -> R
     n, m = steps.n, steps.m
     if method not in {"auto", "exact", "asymptotic"}:
         raise ValueError(f"method is {method!r}; give auto, exact or asymptotic")
-    exact = max(n, m) <= EXACT_MAX
-    if method == "exact" and not exact:
-        raise ValueError(f"method is 'exact' with {max(n, m)} values; give at most {EXACT_MAX}")
-    exact = exact and method != "asymptotic"
-    shares = steps.shares()
-    measure = np.diff(shares[2], prepend=0.0)
-    estimate = math.sqrt(float(measure @ (shares[0] - shares[1]) ** 2))
-    statistic = criterion(steps)
-    law = noise(shares, measure, (n, m), 2).squared()
-    reach = law.quantile(level_checked(level))
+    possible = max(n, m) <= EXACT_MAX and not steps.tied
+    if method == "exact" and not possible:
+        raise ValueError(f"method is 'exact' with ties or above {EXACT_MAX} values; give auto")
+    exact = possible and method != "asymptotic"
+    left, right, together = shares = steps.shares()
+    measure = np.diff(together, prepend=0.0)
+    square = float(measure @ (left - right) ** 2)
+    estimate, statistic = math.sqrt(square), n * m / (n + m) * square
+    if exact:
+        p_value = _orders(statistic, n, m)
+    elif steps.tied:
+        null = noise((together, together, together), measure, (n, m), 2)
+        p_value = null.squared().exceeded(estimate)
+    else:
+        p_value = _limit(statistic, n, m)
+    reach = noise(shares, measure, (n, m), 2).squared().quantile(level_checked(level))
     return Result(
         statistic="cramer_von_mises",
         estimate=estimate,
-        p_value=_orders(statistic, n, m) if exact else _limit(statistic, n, m),
+        p_value=p_value,
         low=max(0.0, estimate - reach),
-        high=min(1 / math.sqrt(3), estimate + reach),
+        high=min(1.0, estimate + reach),
         level=level,
         n_reference=n,
         n_current=m,
         method={
             "statistic": statistic,
-            "variant": "exact" if exact else "asymptotic",
+            "variant": "exact" if exact else "limit law of ties" if steps.tied else "asymptotic",
             "ties": steps.tied,
             "interval": "triangle",
         },
     )
-
-
-def criterion(steps: Steps) -> float:
-    """Return T of Anderson, on midranks."""
-    n, m = steps.n, steps.m
-    if not steps.tied:
-        apart = steps.reference / n - steps.current / m
-        return n * m * float(apart @ apart) / (n + m) ** 2
-    # The difference of two large numbers; the wider float keeps the digits that remain.
-    ours = np.diff(steps.reference, prepend=0).astype(np.longdouble)
-    theirs = np.diff(steps.current, prepend=0).astype(np.longdouble)
-    to_ours = steps.current - theirs / 2
-    to_theirs = steps.reference - ours / 2
-    first = ours @ to_ours**2 + (ours**3 - ours).sum() / 12
-    second = theirs @ to_theirs**2 + (theirs**3 - theirs).sum() / 12
-    total, product = np.longdouble(n + m), np.longdouble(n) * m
-    return float((n * first + m * second) / (product * total) - (4 * product - 1) / (6 * total))
 
 
 def _limit(statistic: float, n: int, m: int) -> float:

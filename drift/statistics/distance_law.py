@@ -23,47 +23,52 @@ POINTS = 96
 
 @dataclass(frozen=True, slots=True)
 class RootChiSquare:
-    """(scale * (chi-square of `degrees`) + shift) ** (1 / 2); always zero if `scale` is."""
+    """unit * sqrt(scale * (chi-square of `degrees`) + shift); always zero if `unit` is."""
 
-    scale: float
-    degrees: float
+    unit: float
+    scale: float = 1.0
+    degrees: float = 1.0
     shift: float = 0.0
 
     def exceeded(self, distance: float) -> float:
         """Probability of a distance at least as large."""
-        if self.scale <= 0.0:
+        if self.unit <= 0.0 or distance <= 0.0:
             return 1.0 if distance <= 0.0 else 0.0
-        over = (distance * distance - self.shift) / self.scale
+        over = ((distance / self.unit) ** 2 - self.shift) / self.scale
         return float(gammaincc(self.degrees / 2, max(0.0, over) / 2))
 
     def quantile(self, level: float) -> float:
         """Distance that is exceeded with probability 1 - level."""
-        if self.scale <= 0.0:
-            return 0.0
         square = self.scale * float(chdtri(self.degrees, 1.0 - level)) + self.shift
-        return math.sqrt(max(0.0, square))
+        return self.unit * math.sqrt(max(0.0, square))
 
 
 @dataclass(frozen=True, slots=True)
 class InverseGaussian:
-    """Inverse Gaussian law; always zero if `mean` is."""
+    """unit * (inverse Gaussian), its tail held to that of a normal of deviation `spread`."""
 
-    mean: float
-    variance: float
+    unit: float
+    mean: float = 1.0
+    variance: float = 1.0
+    spread: float = 1.0
 
     def exceeded(self, distance: float) -> float:
         """Probability of a distance at least as large."""
-        if self.mean <= 0.0 or distance <= 0.0:
+        if self.unit <= 0.0 or distance <= 0.0:
             return 1.0 if distance <= 0.0 else 0.0
+        scaled = distance / self.unit
         shape = self.mean**3 / self.variance
-        return float(invgauss.sf(distance, self.mean / shape, scale=shape))
+        tail = float(invgauss.sf(scaled, self.mean / shape, scale=shape))
+        # Borell, Tsirelson, Ibragimov and Sudakov: no norm strays further from its mean than this.
+        over = max(0.0, scaled - self.mean) / self.spread
+        return min(tail, math.exp(-over * over / 2))
 
     def quantile(self, level: float) -> float:
         """Distance that is exceeded with probability 1 - level."""
-        if self.mean <= 0.0:
+        if self.unit <= 0.0:
             return 0.0
         shape = self.mean**3 / self.variance
-        return float(invgauss.ppf(level, self.mean / shape, scale=shape))
+        return self.unit * float(invgauss.ppf(level, self.mean / shape, scale=shape))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +79,24 @@ class Noise:
     ----------
     reference, current
         Distribution functions at the points, shape (k,).
+    atoms
+        What the variance of a distribution function lacks at each point, because half of the share
+        at the point itself is counted in it; a fourth of that share, or zero.
     weights
-        What the points count in the norm, such that the variance of the process is divided out.
-    n, m
-        Observations.
+        What the points count in the norm, such that the variance of the process is divided out;
+        they add up to one.
+    total
+        What they add up to otherwise.
+    sizes
+        Observations of both samples.
     """
 
     reference: Numbers
     current: Numbers
+    atoms: Numbers
     weights: Numbers
-    n: int
-    m: int
+    total: float
+    sizes: tuple[int, int]
 
     def absolute(self) -> InverseGaussian:
         """Law of the integral of abs(process), its mean and variance matched.
@@ -93,35 +105,39 @@ class Noise:
         for .05, .009 to .011 for .01 and .0011 to .0017 for .001.
         """
         if self.weights.size == 0:
-            return InverseGaussian(0.0, 1.0)
+            return InverseGaussian(0.0)
         close = self._correlation()
-        mean = math.sqrt(2 / math.pi) * float(self.weights.sum())
+        mean = math.sqrt(2 / math.pi)
         products = np.sqrt(1 - close * close) + close * np.arcsin(close)
         square = 2 / math.pi * float(self.weights @ products @ self.weights)
-        return InverseGaussian(mean, max(square - mean * mean, 1e-9 * mean * mean))
+        spread = math.sqrt(float(self.weights @ close @ self.weights))
+        return InverseGaussian(self.total, mean, max(square - mean * mean, 1e-9), spread)
 
     def squared(self) -> RootChiSquare:
         """Law of the root of the integral of process**2: three cumulants matched."""
         if self.weights.size == 0:
-            return RootChiSquare(0.0, 1.0)
-        close = self._correlation()
-        once = close * self.weights
+            return RootChiSquare(0.0)
+        once = self._correlation() * self.weights
         twice = once @ once
-        first = float(self.weights.sum())
         second = 2 * float(np.trace(twice))
         third = 8 * float(np.sum(twice * once.T))
         degrees = 8 * second**3 / third**2
         scale = third / (4 * second)
-        return RootChiSquare(scale, degrees, first - scale * degrees)
+        return RootChiSquare(math.sqrt(self.total), scale, degrees, 1.0 - scale * degrees)
 
     def _correlation(self) -> Numbers:
-        covariance = _bridge(self.reference) / self.n + _bridge(self.current) / self.m
+        n, m = self.sizes
+        covariance = _bridge(self.reference, self.atoms) / n + _bridge(self.current, self.atoms) / m
         spread = np.sqrt(np.diagonal(covariance))
         return np.asarray(np.clip(covariance / np.outer(spread, spread), -1.0, 1.0))
 
 
 def noise(
-    shares: tuple[Numbers, Numbers, Numbers], measure: Numbers, sizes: tuple[int, int], power: int
+    shares: tuple[Numbers, Numbers, Numbers],
+    measure: Numbers,
+    sizes: tuple[int, int],
+    power: int,
+    atoms: Numbers | None = None,
 ) -> Noise:
     """Condense the error of F_n - G_m to `POINTS` points.
 
@@ -135,32 +151,47 @@ def noise(
         n and m.
     power
         Of the process in the norm, 1 or 2.
+    atoms
+        A fourth of the share at each point where the functions are taken in the middle of their
+        steps; none where they are taken at the upper end.
     """
     n, m = sizes
     left, right, together = shares
+    lacking = np.zeros(measure.size) if atoms is None else atoms
     # A sample of one has no spread of its own; one observation of all of them lends it some.
     left, right = _leaning(left, together, n), _leaning(right, together, m)
-    variance = left * (1 - left) / n + right * (1 - right) / m
-    mass = measure * (variance if power == 2 else np.sqrt(variance))
-    total = np.cumsum(mass)
-    if total.size == 0 or total[-1] <= 0:
+    variance = (left * (1 - left) - lacking) / n + (right * (1 - right) - lacking) / m
+    largest = float(measure.max(initial=0.0))
+    if largest <= 0.0 or not (variance * measure > 0).any():
         empty = np.empty(0)
-        return Noise(empty, empty, empty, n, m)
+        return Noise(empty, empty, empty, empty, 0.0, sizes)
+    variance = np.maximum(variance, 0.0)
+    mass = measure / largest * (variance if power == 2 else np.sqrt(variance))
+    middle, weights = _condensed(mass)
+    kept = (weights > 0) & (variance[middle] > 0)
+    middle, weights = middle[kept], weights[kept]
+    total = float(weights.sum())
+    return Noise(
+        left[middle], right[middle], lacking[middle], weights / total, total * largest, sizes
+    )
+
+
+def _condensed(mass: Numbers) -> tuple[npt.NDArray[np.intp], Numbers]:
+    """Cut points into at most `POINTS` stretches of equal mass, and take the middle of each."""
     if mass.size <= POINTS:
-        kept = mass > 0
-        return Noise(left[kept], right[kept], mass[kept], n, m)
+        return np.arange(mass.size), mass
+    total = np.cumsum(mass)
     ends = np.searchsorted(total, total[-1] * np.arange(1, POINTS) / POINTS)
     starts = np.unique(np.concatenate([[0], ends]))
     weights = np.add.reduceat(mass, starts)
     middle = np.searchsorted(total, total[starts] - mass[starts] + weights / 2)
-    middle = np.minimum(middle, mass.size - 1)
-    kept = (weights > 0) & (variance[middle] > 0)
-    return Noise(left[middle][kept], right[middle][kept], weights[kept], n, m)
+    return np.minimum(middle, mass.size - 1), weights
 
 
 def _leaning(share: Numbers, together: Numbers, size: int) -> Numbers:
     return np.asarray((size * share + together) / (size + 1))
 
 
-def _bridge(share: Numbers) -> Numbers:
-    return np.asarray(np.minimum.outer(share, share) - np.outer(share, share))
+def _bridge(share: Numbers, atoms: Numbers) -> Numbers:
+    covariance = np.minimum.outer(share, share) - np.outer(share, share)
+    return np.asarray(covariance - np.diag(atoms))

@@ -42,7 +42,8 @@ def fisher(
     Returns
     -------
     Result
-        Of all cells; none is merged.
+        Of all cells; none is merged. Among thousands of rare cells the probability of a single
+        table says little; `chi_square`, which merges them, finds new categories there.
 
     Raises
     ------

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy.special import chdtrc, xlogy
+from scipy.special import chdtrc, kl_div
 
 from drift.statistics.cell_counts import CellCounts, Counts, Numbers
 from drift.statistics.hypergeometric import drawn, two_sided
@@ -128,5 +128,6 @@ def _statistics(reference: Counts, current: Counts, kind: Kind) -> Numbers:
     if kind == "chi_square":
         parts = (reference - ours) ** 2 / ours + (current - theirs) ** 2 / theirs
     else:
-        parts = 2 * (xlogy(reference, reference / ours) + xlogy(current, current / theirs))
+        # o ln(o / e) - o + e sums to the same and does not cancel.
+        parts = 2 * (kl_div(reference, ours) + kl_div(current, theirs))
     return np.asarray(np.maximum(parts.sum(axis=1), 0.0), dtype=np.float64)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import xlogy
+from scipy.special import kl_div
 
 from drift.statistics.cell_counts import cell_counts
 from drift.statistics.divergence import Divergence, base_checked, deviation
@@ -66,7 +66,7 @@ def jensen_shannon(
     counts = cell_counts(reference_counts, current_counts)
     p, q = shares = counts.shares()
     half, nat = (p + q) / 2, math.log(base_checked(base))
-    total = float((xlogy(p, p / half) + xlogy(q, q / half)).sum()) / 2
+    total = float((kl_div(p, half) + kl_div(q, half)).sum()) / 2
     slopes = (np.log(np.maximum(p / half, 1e-300)) / 2, np.log(np.maximum(q / half, 1e-300)) / 2)
     divergence = Divergence(
         value=max(0.0, total) / nat,

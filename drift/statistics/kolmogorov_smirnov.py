@@ -8,11 +8,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from drift.statistics import tied_paths
 from drift.statistics.cell_counts import cell_counts
 from drift.statistics.kolmogorov_tail import kolmogorov_tail
 from drift.statistics.lattice_paths import outside
 from drift.statistics.result import Result
-from drift.statistics.steps import Steps, level_checked, merge
+from drift.statistics.steps import Counts, Steps, level_checked, merge
 
 Method = Literal["auto", "exact", "asymptotic"]
 
@@ -20,6 +21,12 @@ Method = Literal["auto", "exact", "asymptotic"]
 EXACT_MAX = 10_000
 #: Largest sample for which counting orders is not refused.
 EXACT_LIMIT = 100_000
+#: Most pairs n m for which orders of tied values are counted.
+TIED_PRODUCT = 250_000
+#: Most distinct values for which the limit law at those values is taken.
+TIED_MAX = 256
+#: Most cells of counts for which it is.
+CELLS_MAX = 64
 
 
 def kolmogorov_smirnov(
@@ -40,7 +47,9 @@ def kolmogorov_smirnov(
         Shape (n,) and (m,).
     method
         `exact` counts the orders of n + m values; `asymptotic` is Smirnov's law of one sample of
-        round(n m / (n + m)); `auto` is exact up to 10,000 values in the larger sample.
+        round(n m / (n + m)); `auto` is exact up to 10,000 values in the larger sample. Where values
+        are tied, D is looked at between ties only: exactly up to n m = 250,000, else by the law of
+        a Brownian bridge at up to 256 distinct values.
     level
         Of the interval, which is D plus and minus what both samples may be off by the inequality of
         Dvoretzky, Kiefer, Wolfowitz and Massart. It holds for every n and m and is wide.
@@ -48,7 +57,8 @@ def kolmogorov_smirnov(
     Returns
     -------
     Result
-        The p-value is two-sided. With ties it is an upper bound. `method` names the variant, the
+        The p-value is two-sided; for more than 256 distinct values, some tied, and n m above
+        250,000 it takes them as untied and is an upper bound. `method` names the variant, the
         value `at` which D occurs and the sign of F_n - G_m there.
 
     Raises
@@ -63,7 +73,7 @@ def kolmogorov_smirnov(
 
     Examples
     --------
-    >>> result = kolmogorov_smirnov([1, 2, 3, 4], [3, 4, 5, 6])
+    >>> result = kolmogorov_smirnov([1, 2, 3, 4], [2.5, 3.5, 4.5, 5.5])
     >>> result.estimate, round(result.p_value, 4), result.method["variant"]
     (0.5, 0.7714, 'exact')
     """
@@ -76,7 +86,8 @@ def of_steps(steps: Steps, *, method: Method = "auto", level: float = 0.95) -> R
     apart = m * steps.reference - n * steps.current
     place = int(np.argmax(np.abs(apart)))
     most = abs(int(apart[place]))
-    variant, p_value = _p_value(most, n, m, method)
+    ends = steps.reference + steps.current if steps.tied else None
+    variant, p_value = _p_value(most, n, m, method, ends)
     estimate, reach = most / (n * m), _reach(n, m, level_checked(level))
     return Result(
         statistic="kolmogorov_smirnov",
@@ -112,8 +123,9 @@ def from_counts(reference_counts: npt.ArrayLike, current_counts: npt.ArrayLike) 
     Returns
     -------
     Result
-        The estimate is the lower bound, and the p-value that of the lower bound: never less than
-        that of D.
+        The estimate is the lower bound, and the p-value that of the lower bound. Up to 64 cells it
+        is of the law at the ends of cells, so a test of its own; above it takes the ends for a
+        continuum and is an upper bound of that and of the p-value of D.
 
     Raises
     ------
@@ -133,7 +145,9 @@ def from_counts(reference_counts: npt.ArrayLike, current_counts: npt.ArrayLike) 
     before = after - (ours - theirs)
     most = int(np.abs(after).max())
     within = int(np.maximum(before + ours, theirs - before).max())
-    variant, p_value = _p_value(most, n, m, "auto")
+    few = counts.cells <= CELLS_MAX
+    ends = np.cumsum(counts.reference + counts.current) if few else None
+    variant, p_value = _p_value(most, n, m, "auto", ends)
     return Result(
         statistic="kolmogorov_smirnov",
         estimate=most / (n * m),
@@ -147,13 +161,24 @@ def from_counts(reference_counts: npt.ArrayLike, current_counts: npt.ArrayLike) 
     )
 
 
-def _p_value(most: int, n: int, m: int, method: Method) -> tuple[str, float]:
-    """Tell which variant was taken and the probability of n m D >= most."""
+def _p_value(
+    most: int, n: int, m: int, method: Method, ends: Counts | None = None
+) -> tuple[str, float]:
+    """Tell which variant was taken and the probability of n m D >= most.
+
+    `ends` says how many values are at or below each distinct one, where some are tied.
+    """
     if method not in {"auto", "exact", "asymptotic"}:
         raise ValueError(f"method is {method!r}; give auto, exact or asymptotic")
     if method == "exact" and max(n, m) > EXACT_LIMIT:
         raise ValueError(f"method is 'exact' with {max(n, m)} values; give at most {EXACT_LIMIT}")
-    if method == "exact" or (method == "auto" and max(n, m) <= EXACT_MAX):
+    exact = method == "exact" or (method == "auto" and max(n, m) <= EXACT_MAX)
+    if ends is not None and exact and n * m <= TIED_PRODUCT:
+        return "exact, tied", tied_paths.exact(ends, n, m, most)
+    if ends is not None and method != "exact" and ends.size <= TIED_MAX:
+        scaled = most / math.sqrt(n * m * (n + m))
+        return "asymptotic, tied", tied_paths.limit(ends[:-1] / (n + m), scaled)
+    if exact:
         return "exact", outside(n, m, most // math.gcd(n, m))
     tail = kolmogorov_tail(most / (n * m), round(n * m / (n + m)))
     return "asymptotic", min(1.0, max(0.0, tail))

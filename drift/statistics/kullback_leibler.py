@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import kl_div
 
 from drift.statistics.cell_counts import cell_counts, zero_count_checked
 from drift.statistics.divergence import Divergence, base_checked, deviation
@@ -68,7 +69,7 @@ def kullback_leibler(
     log = np.log(p / q)
     nat = math.log(base_checked(base))
     divergence = Divergence(
-        value=max(0.0, float(p @ log)) / nat,
+        value=float(kl_div(p, q).sum()) / nat,
         unit=(1 / counts.n + 1 / counts.m) / 2 / nat,
         degrees=counts.cells - 1,
         deviation=deviation(counts, shares, (log + 1, -p / q)) / nat,

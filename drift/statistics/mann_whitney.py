@@ -146,4 +146,5 @@ def _interval(steps: Steps, estimate: float, level: float) -> tuple[float, float
     z2 = float(ndtri((1 + level) / 2)) ** 2
     middle = (estimate + z2 / (2 * size)) / (1 + z2 / size)
     reach = math.sqrt(z2 * (even / size + z2 / (4 * size**2))) / (1 + z2 / size)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
+    low, high = max(0.0, middle - reach), min(1.0, middle + reach)
+    return min(low, estimate), max(high, estimate)
