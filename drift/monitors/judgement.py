@@ -34,11 +34,21 @@ class Judgement:
         long over.
         """
         window = Window(start_ns, start_ns + monitor.window_ns)
+        # Read before what was counted: what is counted in between is judged again, not missed.
+        counted = self._results.counted(monitor, window)
         findings = self.findings(monitor, window)
         memory = self._results.memory(monitor, start_ns)
         found = judged(monitor, findings, memory)
         told = {} if backfilled else self._alarms.raised(monitor, window, found)
-        self._results.write(monitor, window, found, told, backfilled=backfilled)
+        version = max(finding.reference_version for finding in findings)
+        self._results.write(
+            monitor,
+            window,
+            found,
+            told,
+            backfilled=backfilled,
+            counted_ns=counted.newest(version, window.from_ns, window.to_ns),
+        )
         return found
 
     def findings(self, monitor: Monitor, window: Window) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from drift.monitors.judging import FindingKey, Judged, Trace
 from web.window import SECOND_NS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from drift.monitors.monitor import Monitor
     from drift.parts import DriftParts
@@ -36,6 +37,8 @@ class JudgedWindow:
         Findings that were at least significant.
     reference_version
         It was compared with; 0 where it was not.
+    counted_ns
+        When the cube's newest of its hours had been counted, on the engine's clock.
     """
 
     start_ns: int
@@ -45,6 +48,25 @@ class JudgedWindow:
     significant: int
     reference_version: int
     backfilled: bool
+    counted_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """When hours were counted, by version of the reference and start of the hour."""
+
+    hours: Mapping[tuple[int, int], int]
+
+    def newest(self, version: int, start_ns: int, end_ns: int) -> int:
+        """Give when the newest hour of a window was counted; version 0 is any."""
+        return max(
+            (
+                at_ns
+                for (counted_by, hour_ns), at_ns in self.hours.items()
+                if start_ns <= hour_ns < end_ns and version in {0, counted_by}
+            ),
+            default=0,
+        )
 
 
 class Results:
@@ -62,6 +84,7 @@ class Results:
         incidents: Mapping[FindingKey, tuple[str, str]],
         *,
         backfilled: bool,
+        counted_ns: int,
     ) -> None:
         """Keep a judged window.
 
@@ -69,6 +92,8 @@ class Results:
         ----------
         incidents
             Incident, and the state it gives, of findings that are part of one.
+        counted_ns
+            When its hours were counted last.
         """
         at_ns = self._clock()
         head = {
@@ -82,7 +107,11 @@ class Results:
             "evaluated_at": at_ns,
         }
         rows = [
-            {**head, **_row(monitor, one, *incidents.get(one.finding.key, ("", one.state)))}
+            {
+                **head,
+                **_row(monitor, one, *incidents.get(one.finding.key, ("", one.state))),
+                "method": _method(monitor, one, counted_ns),
+            }
             for one in found
         ]
         self._store.insert("drift_results", rows)
@@ -101,6 +130,19 @@ class Results:
             )
             for row in self._store.query("drift/monitor_memory", parameters)
         }
+
+    def counted(self, monitor: Monitor, window: Window) -> Counted:
+        """Read when each hour of the monitor's cube was counted last, on the engine's clock."""
+        if not monitor.reference:
+            return Counted({})
+        parameters = {
+            "tenant": monitor.tenant,
+            "reference_id": monitor.reference,
+            "from_ns": window.from_ns,
+            "to_ns": window.to_ns,
+        }
+        rows = self._store.query("drift/cube_changes", parameters)
+        return Counted({(row["version"], row["hour_ns"]): row["computed_ns"] for row in rows})
 
     def windows(
         self, tenant: str, monitor_id: str, start_ns: int, end_ns: int
@@ -150,17 +192,6 @@ def _row(monitor: Monitor, one: Judged, incident_id: str, state: str) -> dict[st
     finding = one.finding
     counts = finding.counts
     held = np.zeros(0, dtype=np.int64) if counts is None else np.flatnonzero(counts)
-    method = {
-        **finding.method,
-        "rule_version": rule.VERSION,
-        "alpha": monitor.alpha,
-        "confirmations": monitor.confirmations,
-        "correction": "benjamini_bogomolov+e_bh",
-        "family": finding.feature,
-        "evidence_before": one.before.evidence,
-        "streak_before": one.before.streak,
-        "streak": one.after.streak,
-    }
     return {
         "feature": finding.feature,
         "dimension": finding.dimension,
@@ -183,5 +214,23 @@ def _row(monitor: Monitor, one: Judged, incident_id: str, state: str) -> dict[st
         "incident_id": incident_id,
         "codes": held.tolist(),
         "counts": [] if counts is None else counts[held].tolist(),
-        "method": orjson.dumps(method, option=orjson.OPT_SERIALIZE_NUMPY).decode(),
     }
+
+
+def _method(monitor: Monitor, one: Judged, counted_ns: int) -> str:
+    """Write what else it takes to compute a row, and the decision, again."""
+    method = {
+        **one.finding.method,
+        "rule_version": rule.VERSION,
+        "alpha": monitor.alpha,
+        "confirmations": monitor.confirmations,
+        "traffic_share_min": monitor.traffic_share_min,
+        "rows_min": monitor.rows_min,
+        "correction": "benjamini_bogomolov+e_bh",
+        "family": one.finding.feature,
+        "evidence_before": one.before.evidence,
+        "streak_before": one.before.streak,
+        "streak": one.after.streak,
+        "counted_ns": counted_ns,
+    }
+    return orjson.dumps(method, option=orjson.OPT_SERIALIZE_NUMPY).decode()

@@ -10,7 +10,7 @@ from drift.monitors.judgement import Judgement
 from drift.monitors.monitors import Monitors
 from drift.monitors.results import Results
 from sql.errors import AnswerableError
-from web.window import HOUR_NS, SECOND_NS
+from web.window import SECOND_NS, Window
 
 if TYPE_CHECKING:
     from drift.monitors.judging import Judged
@@ -25,7 +25,6 @@ class MonitorJob:
     """Watches every enabled monitor."""
 
     def __init__(self, parts: DriftParts) -> None:
-        self._store = parts.store
         self._clock = parts.clock
         self._settings = parts.settings
         self._monitors = Monitors(parts)
@@ -62,9 +61,10 @@ class MonitorJob:
         since = now - self._ns(max(self._settings.drift_late_s, self._settings.drift_catch_up_s))
         since = min(since, now - 3 * monitor.window_ns)
         held = self._results.windows(monitor.tenant, monitor.id, since, now)
+        # First what changed, as what is due now depends on it.
+        self._again(monitor, held, now)
         for start_ns in self._due(monitor, held, now):
             self._judgement.judge(monitor, start_ns)
-        self._again(monitor, held, now)
 
     def _due(self, monitor: Monitor, held: list[JudgedWindow], now: int) -> list[int]:
         """List the windows that have ended and were never judged, oldest first."""
@@ -93,30 +93,16 @@ class MonitorJob:
             follows = _differ(found, {key: trace.streak for key, trace in before.items()})
 
     def _late(self, monitor: Monitor, held: list[JudgedWindow], now: int) -> set[int]:
-        if not monitor.reference or not held:
-            return set()
         bound = now - self._ns(self._settings.drift_late_s)
         pause = self._ns(self._settings.drift_late_pause_s)
         fit = [one for one in held if one.end_ns > bound and one.evaluated_ns + pause <= now]
         if not fit:
             return set()
-        parameters = {
-            "tenant": monitor.tenant,
-            "reference_id": monitor.reference,
-            "from_ns": fit[0].start_ns,
-            "to_ns": fit[-1].end_ns,
-        }
-        changed = {
-            row["hour_ns"]: row["computed_ns"]
-            for row in self._store.query("drift/cube_changes", parameters)
-        }
+        changed = self._results.counted(monitor, Window(fit[0].start_ns, fit[-1].end_ns))
         return {
             one.start_ns
             for one in fit
-            if any(
-                changed.get(hour, 0) > one.evaluated_ns
-                for hour in range(one.start_ns, one.end_ns, HOUR_NS)
-            )
+            if changed.newest(one.reference_version, one.start_ns, one.end_ns) > one.counted_ns
         }
 
     @staticmethod

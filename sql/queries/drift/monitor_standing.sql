@@ -6,17 +6,17 @@
 SELECT
     tenant,
     monitor_id,
-    argMax(gravest, start_ns) AS state,
-    max(start_ns) AS start_ns,
-    argMax(evaluated, start_ns) AS evaluated_ns,
-    argMax(why, start_ns) AS reason,
-    argMax(judged, start_ns) AS findings,
-    argMax(notable, start_ns) AS significant
+    argMax(gravest, began) AS state,
+    max(began) AS start_ns,
+    argMax(evaluated, began) AS evaluated_ns,
+    argMax(why, began) AS reason,
+    argMax(judged, began) AS findings,
+    argMax(notable, began) AS significant
 FROM (
     SELECT
         tenant,
         monitor_id,
-        toInt64(toUnixTimestamp(window_start)) * 1000000000 AS start_ns,
+        toInt64(toUnixTimestamp(window_start)) * 1000000000 AS began,
         toUnixTimestamp64Nano(evaluated_at) AS evaluated,
         if(countIf(state != 'unable') = 0, 'unable', argMaxIf(toString(state), toInt8(state), state != 'unable')) AS gravest,
         anyIf(state_reason, state = 'unable') AS why,
