@@ -75,7 +75,7 @@ def e_values(p: Floats) -> Floats:
     Examples
     --------
     >>> [round(float(e), 3) for e in e_values(np.array([1.0, 0.05, 1e-6]))]
-    [0.5, 1.783, 5238.935]
+    [0.5, 1.783, 5239.136]
     """
     # Near 1 the formula is 0/0; its limit is flat there.
     safe = np.minimum(p, 1 - 1e-6)

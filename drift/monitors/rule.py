@@ -110,10 +110,15 @@ def judge(found: Found, memory: Memory, alpha: float, confirmations: int) -> Ver
         Following windows that have to show the same; 0 alarms at once.
     """
     judged = ~np.isnan(found.p)
-    evidence = _evidence(found.p, judged, memory.evidence, alpha)
+    window = e_values(np.where(judged, found.p, 1.0))
+    evidence = np.where(judged, np.maximum(memory.evidence, 1.0) * window, memory.evidence)
+    # What is beyond what suffices is not hoarded, or an alarm would outlast its drift by days.
+    evidence = np.minimum(evidence, 4 * max(int(np.count_nonzero(judged)), 1) / alpha)
     alone = hierarchical(found.p, found.families, alpha / 2)
-    over_time = e_adjusted(np.where(judged, evidence, np.nan))
-    q = np.minimum(2 * np.fmin(alone, over_time), 1.0)
+    # The past raises a suspicion only where this window adds to it; otherwise it is one e-value
+    # of 1 among the others.
+    over_time = e_adjusted(np.where(judged, np.where(window > 1, evidence, 1.0), np.nan))
+    q = np.where(judged, np.minimum(2 * np.fmin(alone, over_time), 1.0), np.nan)
     fit = found.matters & found.busy & judged
     significant = judged & (q <= alpha)
     streak = np.where(significant & fit, 1, 0)
@@ -126,16 +131,6 @@ def judge(found: Found, memory: Memory, alpha: float, confirmations: int) -> Ver
     state[streak > confirmations] = CONFIRMED
     state[~judged] = UNABLE
     return Verdict(q, state, Memory(evidence, streak))
-
-
-def _evidence(p: Floats, judged: Flags, before: Floats, alpha: float) -> Floats:
-    """Multiply in the window's e-values.
-
-    Evidence beyond what suffices is not hoarded, or an alarm would outlast its drift by days.
-    """
-    enough = 4 * max(int(np.count_nonzero(judged)), 1) / alpha
-    grown = np.minimum(np.maximum(before, 1.0) * e_values(np.where(judged, p, 1.0)), enough)
-    return np.where(judged, grown, before)
 
 
 def _confirmed_again(p: Floats, suspects: Flags, alpha: float) -> Flags:

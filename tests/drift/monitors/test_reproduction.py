@@ -7,10 +7,9 @@ from scipy import stats
 
 from drift import codes
 from drift.cells import Key
-from drift.monitors import rule
+from drift.monitors import homogeneity, rule
 from drift.monitors.coarsening import ORDINARY, grouped, groups, levels
 from drift.monitors.effects import effects
-from drift.monitors.homogeneity import tested
 from drift.monitors.shares import share
 from drift.references import References
 from tests.drift.monitors.grader import TENANT, Grader, longer
@@ -30,7 +29,7 @@ def recomputed(row, reference, held):
     now = codes.dense(row["codes"], row["counts"])
     before[codes.MISSING] = now[codes.MISSING] = 0
     cut = groups(feature, held[Key(row["feature"])].counts)
-    tests = tested(
+    tests = homogeneity.tested(
         grouped(before[None], cut),
         grouped(now[None], cut),
         levels(feature)[None],
