@@ -25,6 +25,8 @@ EXACT_LIMIT = 100_000
 TIED_PRODUCT = 250_000
 #: Most distinct values for which the limit law at those values is taken.
 TIED_MAX = 256
+#: Largest D sqrt(n m / (n + m)) for which it is: beyond, p is below 0.00001 and costs more.
+TIED_FAR = 2.5
 #: Most cells of counts for which it is.
 CELLS_MAX = 64
 
@@ -49,7 +51,7 @@ def kolmogorov_smirnov(
         `exact` counts the orders of n + m values; `asymptotic` is Smirnov's law of one sample of
         round(n m / (n + m)); `auto` is exact up to 10,000 values in the larger sample. Where values
         are tied, D is looked at between ties only: exactly up to n m = 250,000, else by the law of
-        a Brownian bridge at up to 256 distinct values.
+        a Brownian bridge at up to 256 distinct values while p is not below 0.00001.
     level
         Of the interval, which is D plus and minus what both samples may be off by the inequality of
         Dvoretzky, Kiefer, Wolfowitz and Massart. It holds for every n and m and is wide.
@@ -57,8 +59,8 @@ def kolmogorov_smirnov(
     Returns
     -------
     Result
-        The p-value is two-sided; for more than 256 distinct values, some tied, and n m above
-        250,000 it takes them as untied and is an upper bound. `method` names the variant, the
+        The p-value is two-sided; where ties are not taken into account it is an upper bound.
+        `method` names the variant, the
         value `at` which D occurs and the sign of F_n - G_m there.
 
     Raises
@@ -175,12 +177,13 @@ def _p_value(
     exact = method == "exact" or (method == "auto" and max(n, m) <= EXACT_MAX)
     if ends is not None and exact and n * m <= TIED_PRODUCT:
         return "exact, tied", tied_paths.exact(ends, n, m, most)
-    if ends is not None and method != "exact" and ends.size <= TIED_MAX:
-        scaled = most / math.sqrt(n * m * (n + m))
+    scaled = most / math.sqrt(n * m * (n + m))
+    near = method != "exact" and scaled <= TIED_FAR
+    if ends is not None and near and ends.size <= TIED_MAX:
         return "asymptotic, tied", tied_paths.limit(ends[:-1] / (n + m), scaled)
     if exact:
         return "exact", outside(n, m, most // math.gcd(n, m))
-    tail = kolmogorov_tail(most / (n * m), round(n * m / (n + m)))
+    tail = kolmogorov_tail(most / (n * m), max(1, round(n * m / (n + m))))
     return "asymptotic", min(1.0, max(0.0, tail))
 
 
