@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +10,12 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]
 
 from dashboards import drift_words as words
 from dashboards.cost_charts import finish
-from dashboards.formatters import exact, minute, shorten
+from dashboards.formatters import exact, minute, parse_time, shorten
 from dashboards.theme import BLUE, GREY, SKY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from dashboards.drift_contract import Cell, Distribution, HeatCell, HeatRow
 
@@ -38,11 +40,17 @@ def _peak(row: HeatRow) -> float:
     return max((words.number(cell["estimate"]) or 0.0 for cell in row["cells"]), default=0.0)
 
 
-def heat(rows: Sequence[HeatRow], statistic: str) -> go.Figure:
+def heat(rows: Sequence[HeatRow], statistic: str, hours: float) -> go.Figure:
     """Draw features by time, darker where they differ more; a cell without a number stays empty.
 
     The cells that can be clicked are markers without ink on top: a heat map has no selection.
+
+    Parameters
+    ----------
+    hours
+        Length of a cell, which begins at its start.
     """
+    ends, middles = _edges(rows, hours)
     names = [escape(shorten(words.feature(row["feature"]), _LABEL_CHARS)) for row in rows]
     place = list(range(len(rows)))
     levels = [[words.number(cell["estimate"]) for cell in row["cells"]] for row in rows]
@@ -50,7 +58,7 @@ def heat(rows: Sequence[HeatRow], statistic: str) -> go.Figure:
     top = max((level for row in levels for level in row if level is not None), default=0.0)
     figure = go.Figure()
     figure.add_heatmap(
-        x=[cell["start"] for cell in rows[0]["cells"]] if rows else [],
+        x=ends,
         y=place,
         z=levels,
         zmin=0,
@@ -63,7 +71,7 @@ def heat(rows: Sequence[HeatRow], statistic: str) -> go.Figure:
     )
     marks = [(cell, row, at) for at, row in enumerate(rows) for cell in row["cells"]]
     figure.add_scatter(
-        x=[cell["start"] for cell, _, _ in marks],
+        x=[middles[cell["start"]] for cell, _, _ in marks],
         y=[at for _, _, at in marks],
         mode="markers",
         marker={"symbol": "square", "size": 18, "opacity": 0, "color": GREY},
@@ -83,8 +91,22 @@ def heat(rows: Sequence[HeatRow], statistic: str) -> go.Figure:
         showgrid=False,
         zeroline=False,
     )
-    figure.update_xaxes(showgrid=False)
+    figure.update_xaxes(showgrid=False, range=[ends[0], ends[-1]] if ends else None)
     return figure
+
+
+def _edges(rows: Sequence[HeatRow], hours: float) -> tuple[list[str], dict[str, str]]:
+    """Give where cells begin and the last one ends, and the middle of each by its start."""
+    starts = [cell["start"] for cell in rows[0]["cells"]] if rows else []
+    begins = [parse_time(start) for start in starts]
+    long = timedelta(hours=hours)
+    middles = {start: _axis(at + long / 2) for start, at in zip(starts, begins, strict=True)}
+    return [_axis(at) for at in (*begins, *(at + long for at in begins[-1:]))], middles
+
+
+def _axis(at: datetime) -> str:
+    """Write a time as Plotly takes the bounds of an axis: without a zone."""
+    return at.strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 def _said(cell: HeatCell, row: HeatRow, statistic: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     )
 
 _JSON = "application/json"
+_REFERENCES_MAX = "100"
 
 
 class DriftClient:
@@ -38,8 +39,8 @@ class DriftClient:
         return self._api.get("/v1/drift/models", params)
 
     def references(self, params: Params) -> dict[str, Any]:
-        """Read what models are compared with."""
-        return self._api.get("/v1/references", params)
+        """Read what models are compared with, as far as a page of it goes."""
+        return self._api.get("/v1/references", {**params, "limit": _REFERENCES_MAX})
 
     def define_reference(self, definition: dict[str, Any]) -> dict[str, Any]:
         """Take a stretch of the past as what a model is compared with."""

@@ -58,6 +58,7 @@ class Distribution(Answer):
     cells: list[Cell]
     special: dict[str, dict[str, int]]
     results: list[Outcome]
+    left_out: list[dict[str, str]]
 
 
 class SliceSearch(TypedDict):

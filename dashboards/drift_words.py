@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dashboards.formatters import ABSENT
+from dashboards.window import CUSTOM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from dashboards.drift_contract import Number
     from dashboards.window import Window
@@ -46,7 +49,7 @@ STATISTICS: dict[str, str] = {
     "fisher": "Fisher",
     "mmd": "Maximum mean discrepancy",
     "mean_difference": "Difference of means",
-    "effect_size": "Effect (standard deviations)",
+    "standardised_mean_difference": "Difference of means (std)",
 }
 
 #: Length of one cell of a heat map, in hours.
@@ -54,6 +57,15 @@ STEPS: dict[str, float] = {"hour": 1, "6h": 6, "day": 24}
 
 _HOURS_BY_HOUR_MAX = 48
 _HOURS_BY_6H_MAX = 8 * 24
+
+
+def aligned(window: Window, step_hours: float, now: datetime) -> dict[str, str]:
+    """Give a window as the API takes it, begun at a whole cell: days are whole days in UTC."""
+    if window.name == CUSTOM:
+        return window.params
+    begun = int((now - timedelta(hours=window.hours)).timestamp())
+    seconds = int(3600 * step_hours)
+    return {"from": str(begun - begun % seconds)}
 
 
 def step(window: Window) -> str:
@@ -79,11 +91,11 @@ def figure(value: Number) -> str:
     return "0" if read == 0 else f"{read:,.3g}" if abs(read) < 1e6 else f"{read:.2e}"
 
 
-def interval(low: Number, high: Number) -> str:
-    """Write the bounds of an interval, or that there are none."""
+def interval(low: Number, high: Number, level: float = 0.95) -> str:
+    """Write the bounds of an interval, or that there are none; certain ones are marked."""
     if low is None and high is None:
         return ABSENT
-    return f"{figure(low)} to {figure(high)}"
+    return f"{figure(low)} to {figure(high)}{' *' if level == 1 else ''}"
 
 
 def probability(value: Number) -> str:

@@ -19,6 +19,7 @@ Row = dict[str, Any]
 
 _HEIGHT_PX = 300
 _LOW_PX = 210
+_ERROR_INK = "#5C6675"
 _ESTIMATED = "rgba(0,114,178,0.20)"
 
 #: Measures that are both estimated without labels and realised with them.
@@ -183,7 +184,7 @@ def residual(items: Sequence[Row]) -> go.Figure:
             "color": [GREY if item.get("in_baseline") else PURPLE for item in known],
             "line": {"width": 0},
         },
-        error_y=_bars(found, levels),
+        error_y={**_bars(found, levels), "color": _ERROR_INK},
         customdata=[
             f"{exact(one['n'])} labels" + (", calibrates itself" if item["in_baseline"] else "")
             for item, one in zip(known, found, strict=True)

@@ -74,15 +74,17 @@ def results(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
     strongest = sorted(series, key=lambda one: -max(_level(row) for row in series[one]))
     figure = go.Figure()
     for place, one in enumerate(strongest[:_SERIES_MAX]):
+        ink = SERVICE_COLOURS[place % len(SERVICE_COLOURS)]
         held = sorted(series[one], key=lambda row: row["window_start"])
         figure.add_scatter(
             x=[row["window_start"] for row in held],
             y=[_level(row) for row in held],
             name=escape(one),
             mode="lines+markers",
-            line={"color": SERVICE_COLOURS[place % len(SERVICE_COLOURS)], "width": 2},
+            line={"color": ink, "width": 2},
             marker={
-                "size": [10 if row["state"] == "confirmed" else 4 for row in held],
+                "color": [VERMILLION if row["state"] == "confirmed" else ink for row in held],
+                "size": [12 if row["state"] == "confirmed" else 4 for row in held],
                 "symbol": ["x" if row["state"] == "confirmed" else "circle" for row in held],
             },
             customdata=[[escape(one), said(row["state"])] for row in held],

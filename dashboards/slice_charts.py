@@ -15,14 +15,15 @@ from dashboards.theme import GREY, ORANGE, VERMILLION
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_HEIGHT_PX = 320
+_HEIGHT_PX = 290
 
 
 def predicate(found: Mapping[str, Any]) -> str:
     """Write one condition: a value, a stretch of numbers, or an absence."""
     name = words.feature(str(found["feature"]))
     if found["op"] == "equals":
-        return f"{name} is {found['value']}"
+        value = found["value"]
+        return f"{name} is {value if isinstance(value, str) else words.figure(value)}"
     if found["op"] != "between":
         return f"{name} {found['op'].replace('_', ' ').replace('nan', 'not a number')}"
     low, high = (None if found[end] is None else words.figure(found[end]) for end in ("from", "to"))
@@ -61,18 +62,29 @@ def found(items: Sequence[Mapping[str, Any]], base: float | None, said: str) -> 
             y=[words.number(one["mean"]) for _, one in shown],
             name=name,
             mode="markers+text",
-            marker={"color": colour, "size": 13, "symbol": symbol, "line": {"width": 2}},
+            marker={
+                "color": colour,
+                "size": 13,
+                "symbol": symbol,
+                "line": {"width": 2, "color": colour},
+            },
             text=[str(place) for place, _ in shown],
             textposition="top center",
             customdata=[[escape(conditions(one)), exact(one["size"])] for _, one in shown],
             hovertemplate="%{customdata[0]}<br>%{y:.3g}, %{customdata[1]} decisions<extra></extra>",
         )
     if base is not None:
-        figure.add_hline(y=base, line={"color": ORANGE, "width": 1.5, "dash": "dot"})
+        figure.add_hline(
+            y=base,
+            line={"color": ORANGE, "width": 1.5, "dash": "dot"},
+            annotation={"text": "whole window", "font": {"color": ORANGE}},
+        )
     figure.update_layout(showlegend=True)
     finish(figure, _HEIGHT_PX)
     figure.update_xaxes(
         ticksuffix=" %", rangemode="tozero", title={"text": "share of the window's decisions"}
     )
-    figure.update_yaxes(rangemode="tozero", title={"text": said})
+    # Room for the numbers above the highest.
+    top = max([base or 0.0, *(words.number(one["mean"]) or 0.0 for one in items)])
+    figure.update_yaxes(range=[0, 1.18 * top or 1], title={"text": said})
     return figure

@@ -49,8 +49,21 @@ def text(label: str, name: str, *, placeholder: str = "") -> str:
     return current
 
 
-def choice(label: str, name: str, options: Sequence[str], *, all_label: str = "All") -> str:
-    """Draw a choice kept in the URL under `name`; empty means all."""
+def choice(
+    label: str,
+    name: str,
+    options: Sequence[str],
+    *,
+    all_label: str = "All",
+    others: bool = False,
+) -> str:
+    """Draw a choice kept in the URL under `name`; empty means all.
+
+    Parameters
+    ----------
+    others
+        Whether a value that is not offered may be written.
+    """
     current = get(name)
     offered = ["", *options]
     # A link may name a value this list does not know; it must not be dropped silently.
@@ -63,6 +76,7 @@ def choice(label: str, name: str, options: Sequence[str], *, all_label: str = "A
         index=offered.index(current),
         key=key,
         format_func=lambda option: option or all_label,
+        accept_new_options=others,
         on_change=_store,
         args=(name, key),
         width=_FILTER_PX,

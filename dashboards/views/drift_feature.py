@@ -30,7 +30,7 @@ SPECIAL: dict[str, str] = {
 _RESULT_COLUMNS = (
     Column("Statistic", lambda row: words.statistic(row["statistic"])),
     Column("Estimate", lambda row: words.figure(row["estimate"]), "num"),
-    Column("Interval", lambda row: words.interval(row["low"], row["high"]), "num"),
+    Column("Interval", lambda row: words.interval(row["low"], row["high"], row["level"]), "num"),
     Column("p", lambda row: words.probability(row["p_value"]), "num"),
 )
 _SPECIAL_COLUMNS = (
@@ -100,7 +100,10 @@ def _draw(found: Distribution, row: HeatRow, heat: Heat, asked: Params) -> None:
         )
     with right:
         st.html(html_table(_RESULT_COLUMNS, found["results"]))
-        st.caption("Intervals are at 95 %; p is of this feature alone, before any correction.")
+        st.caption(
+            "Intervals are at 95 %; with * they are certain bounds. p is of this feature alone, "
+            "before any correction."
+        )
         rows = special(found)
         if rows:
             st.html(html_table(_SPECIAL_COLUMNS, rows))
@@ -146,4 +149,7 @@ def _how(found: Distribution) -> None:
                 "observations"
             )
             said = f"{words.statistic(one['statistic'])}: {counted}; {method or 'no options'}"
+            st.caption(formatters.plain(said))
+        for one in found["left_out"]:
+            said = f"{words.statistic(one['statistic'])}: none, {one['reason']}"
             st.caption(formatters.plain(said))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -33,7 +34,8 @@ def render(visit: Visit) -> None:
             drift_start.render(visit, line)
             return
         reference, asked, step = _controls(visit, references)
-        answer = visit.drift.heat(visit.params(**asked, step=step))
+        whole = words.aligned(visit.window, words.STEPS[step], datetime.now(UTC))
+        answer = visit.drift.heat({**whole, **asked, "step": step})
         frame.freshness(line, visit, answer)
         if not any(cell["n"] for row in answer["features"] for cell in row["cells"]):
             frame.empty(
@@ -42,7 +44,7 @@ def render(visit: Visit) -> None:
                 "or send decisions with answerable.feature.NAME.",
             )
             return
-        _heat(answer, asked)
+        _heat(answer, asked, step)
         drift_feature.render(visit, answer, asked, step)
         st.caption(formatters.plain(_of(reference)))
 
@@ -60,7 +62,7 @@ def _controls(visit: Visit, references: list[Row]) -> tuple[Row, Params, str]:
             width=240,
         )
         chosen = state.option("Cells", "step", _STEPS, width=130)
-        dimension, value = _slice(reference)
+        dimension, value = _slice(visit, reference)
         month()
     asked = {
         "tenant": reference["tenant"],
@@ -82,7 +84,7 @@ def month() -> None:
     )
 
 
-def _slice(reference: Row) -> tuple[str, str]:
+def _slice(visit: Visit, reference: Row) -> tuple[str, str]:
     names = {"": "All traffic"} | {
         name: name.removeprefix("feature:").replace("_", " ") for name in reference["dimensions"]
     }
@@ -91,8 +93,19 @@ def _slice(reference: Row) -> tuple[str, str]:
     dimension = state.option("Slice by", "dimension", names, width=150)
     if not dimension:
         return "", ""
-    value = state.text("Slice", "value", placeholder="value")
+    values = _values(visit, reference, dimension)
+    value = state.choice("Slice", "value", values, all_label="choose or write", others=True)
     return (dimension, value) if value else ("", "")
+
+
+def _values(visit: Visit, reference: Row, dimension: str) -> list[str]:
+    """List the values a feature had in the reference; those of other dimensions are written."""
+    feature = dimension.removeprefix("feature:")
+    if feature == dimension:
+        return []
+    named = {"tenant": reference["tenant"], "reference": reference["id"], "feature": feature}
+    found = visit.drift.distribution({**visit.window.params, **named})
+    return [cell["label"] for cell in found["cells"]]
 
 
 def label(reference: Row) -> str:
@@ -106,7 +119,7 @@ def _of(reference: Row) -> str:
     return f"Reference {reference['id']}, version {reference['version']}, {kind}, edges of {held}"
 
 
-def _heat(answer: Heat, asked: Params) -> None:
+def _heat(answer: Heat, asked: Params, step: str) -> None:
     part = words.slice_of(asked["dimension"], asked["value"])
     st.subheader(
         f"{words.statistic(answer['statistic'])} by feature",
@@ -118,7 +131,7 @@ def _heat(answer: Heat, asked: Params) -> None:
     # A chart keeps what was clicked for as long as its key stays the same.
     key = "/".join([_HEAT, *asked.values(), state.get("feature"), state.get("at")])
     st.plotly_chart(
-        drift_charts.heat(rows, answer["statistic"]),
+        drift_charts.heat(rows, answer["statistic"], words.STEPS[step]),
         config=charts.CONFIG,
         key=key,
         on_select=lambda: _open(key),

@@ -99,7 +99,7 @@ def _tiles(rows: list[Row], measure: str, calibration: Calibration | None) -> li
         Tile(
             "Confidence, last",
             f"{health_charts.sureness(sure):.3f}",
-            f"{formatters.exact(sure['n'])} decisions from {formatters.minute(sure['start'])[:16]}",
+            f"{formatters.exact(sure['n'])} decisions, {formatters.minute(sure['start'])[5:16]}",
             PURPLE,
         ),
         _last(rows, "estimated", measure, f"Estimated {name}, last", BLUE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -36,10 +37,12 @@ def render(visit: Visit) -> None:
 
 
 def _incident(visit: Visit, one: Row) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        stands = str(one["state"])
-        st.html(badge(stands, _COLOURS.get(stands, GREY)), width="content")
-        st.markdown(formatters.plain(told(one)))
+    stands = str(one["state"])
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    with left:
+        mark = badge(stands, _COLOURS.get(stands, GREY))
+        st.html(f'<div class="an-incident">{mark} {escape(told(one))}</div>')
+    with right, st.container(horizontal=True, horizontal_alignment="right"):
         for step in _STEPS.get(stands, ()):
             if st.button(step.capitalize(), key=f"{step} {one['tenant']} {one['id']}"):
                 _settle(visit, one, step)

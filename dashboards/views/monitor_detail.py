@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _MOST = "1000"
-_SHOWN_MAX = 25
+_SHOWN_MAX = 15
 _STATES = {
     "": "Every result",
     "confirmed": "Alarms",
@@ -62,10 +62,11 @@ def render(visit: Visit, monitor: Row) -> None:
             key=f"monitor_results {monitor['tenant']} {monitor['id']}",
             alt="What the monitor found over time; alarms are crosses",
         )
-        ordered = sorted(rows, key=_weight)
+        newest = sorted(rows, key=lambda row: str(row["window_start"]), reverse=True)
+        ordered = sorted(newest, key=_gravity)
         st.html(html_table(_COLUMNS, ordered[:_SHOWN_MAX]))
         if len(ordered) > _SHOWN_MAX:
-            st.caption(f"The gravest {_SHOWN_MAX} of {len(ordered):,}.")
+            st.caption(f"The gravest and newest {_SHOWN_MAX} of {len(ordered):,}.")
 
 
 def watched(row: Row) -> str:
@@ -88,12 +89,9 @@ def last(row: Row) -> str:
     return f"{formatters.minute(now['start'])[:16]}: {found}"
 
 
-def _weight(row: Row) -> tuple[int, float]:
-    """Sort alarms first, then what is least likely by chance."""
+def _gravity(row: Row) -> int:
     order = list(monitor_charts.STATES)
-    place = order.index(row["state"]) if row["state"] in order else 0
-    q = words.number(row["q_value"])
-    return -place, 1.0 if q is None else q
+    return -order.index(row["state"]) if row["state"] in order else 0
 
 
 def rule(monitor: Row) -> str:

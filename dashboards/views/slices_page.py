@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 #: What a search looks for: how it reads, and what its level is.
 TARGETS: dict[str, tuple[str, str]] = {
-    "low_confidence": ("Low confidence", "mean doubt (1 less confidence)"),
+    "low_confidence": ("Low confidence", "mean doubt"),
     "error": ("Errors, by labels", "share of errors"),
     "drift": ("Drift from the reference", "share of them that is new"),
 }
@@ -105,7 +105,7 @@ def _chosen(searches: list[Row]) -> str:
     if wanted and wanted not in names:
         # A link may name a search older than the list.
         names[wanted] = wanted
-    return state.option("Search", "search", names, width=620)
+    return state.option("Search", "search", names, width=760)
 
 
 def _label(search: Row) -> str:
@@ -123,23 +123,21 @@ def _found(search: SliceSearch) -> None:
         reason = search["reason"] or "No slice is worse than the whole and large enough."
         st.info(formatters.plain(reason), icon=":material/check:")
         return
-    left, right = st.columns([2, 3])
-    with left:
-        st.plotly_chart(
-            slice_charts.found(items, base, said),
-            config=charts.CONFIG,
-            key="slices_found",
-            alt="Slices by their size and level, against the whole window",
-        )
-    with right:
-        rows = [{**one, "place": place} for place, one in enumerate(items, 1)]
-        st.html(html_table(_columns(base), rows))
+    st.plotly_chart(
+        slice_charts.found(items, base, said),
+        config=charts.CONFIG,
+        key="slices_found",
+        alt="Slices by their size and level, against the whole window",
+    )
+    rows = [{**one, "place": place} for place, one in enumerate(items, 1)]
+    st.html(html_table(_columns(base), rows))
     st.caption(
         f"Searched in {formatters.exact(search['rows_searched'])} decisions, tested on "
-        f"{formatters.exact(search['rows_held_out'])} others; q is after correction for all slices "
-        "of the answer. Score weighs how much worse a slice is against how large it is."
+        f"{formatters.exact(search['rows_held_out'])} others "
+        f"({formatters.plain(search['read_because'])}); q is after correction for all slices of "
+        "the answer. Score weighs how much worse a slice is against how large it is; doubt is "
+        "1 less confidence."
     )
-    st.caption(formatters.plain(search["read_because"]))
     if not search["complete"]:
         st.warning("The search stopped at its limit: there may be better slices.")
 

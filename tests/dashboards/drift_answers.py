@@ -93,6 +93,7 @@ def outcome(**changes):
         "p_value": 1e-9,
         "n_reference": 2000,
         "n_current": 400,
+        "level": 0.95,
         "method": {"cells": 3, "log_base": "e"},
         **changes,
     }
@@ -115,7 +116,8 @@ def languages():
             "nan": {"reference": 0, "current": 0},
             "missing": {"reference": 4, "current": 0},
         },
-        results=[outcome(), outcome(statistic="chi_square", low=None, high="Infinity")],
+        results=[outcome(), outcome(statistic="chi_square", low=None, high="Infinity", level=1.0)],
+        left_out=[{"statistic": "wasserstein", "reason": "this statistic is of numbers"}],
     )
 
 

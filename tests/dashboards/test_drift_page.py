@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 
 import pytest
 
@@ -69,18 +70,23 @@ def test_the_feature_that_moved_most_comes_first_and_in_full(drifting, open_page
         "0.41",
         "0.3 to 0.55",
         "&lt; 0.0001",
-        f"{ABSENT} to ∞",
+        f"{ABSENT} to ∞ *",
         "20.0 %",
         "texts the reference",
     ):
         assert said in text
-    assert "wrong" not in text
+    assert "text where numbers were" not in text
+    assert "Wasserstein" in text
     assert "<script>" not in text
     asked = drifting.last("/v1/drift/distribution")
     assert asked["feature"] == "language"
     assert (asked["from"], asked["to"]) == (d.WINDOW["from"], d.WINDOW["to"])
-    assert drifting.last("/v1/drift/features") == {
-        "from": "-1h",
+    asked = drifting.last("/v1/drift/features")
+    # An hour ago, from the start of that hour.
+    begun = int(asked.pop("from"))
+    assert begun % 3600 == 0
+    assert 3600 <= time.time() - begun < 7300
+    assert asked == {
         "tenant": "north",
         "reference": "autumn",
         "statistic": "population_stability",
@@ -107,6 +113,17 @@ def test_a_link_opens_a_cell_of_a_slice(drifting, open_page, shown):
     assert drifting.last("/v1/drift/features")["step"] == "day"
     next(one for one in app.button if one.label == "The whole window").click().run()
     assert "at" not in app.query_params
+
+
+def test_values_of_a_feature_are_offered_and_others_may_be_written(drifting, open_page, shown):
+    app = open_page("drift", dimension="feature:language", value="uk")
+    shown(app)
+    offered = next(one for one in app.selectbox if one.label == "Slice").options
+    assert offered[:3] == ["choose or write", "en", "es"]
+    assert offered[-1] == "uk"
+    assert drifting.last("/v1/drift/features")["value"] == "uk"
+    open_page("drift", dimension="feature:language")
+    assert "dimension" not in drifting.last("/v1/drift/features")
 
 
 def test_the_last_cell_ends_after_its_step():
@@ -142,11 +159,14 @@ def test_a_distribution_that_fails_leaves_the_map(drifting, open_page, shown):
 
 def test_the_map_has_a_mark_to_click_on_every_cell_and_no_number_where_there_is_none():
     rows = drift_charts.ranked(d.heat()["features"], 3)
-    figure = drift_charts.heat(rows, "population_stability")
+    figure = drift_charts.heat(rows, "population_stability", 24)
     levels, marks = figure.data
     assert [row["feature"] for row in rows] == ["language", "@confidence", "words"]
     assert list(levels.z[0]) == [0.02, None, 0.41]
     assert len(marks.x) == 9
+    # A cell lies over the time it stands for.
+    assert len(levels.x) == 4
+    assert levels.x[0] < marks.x[0] < levels.x[1]
     assert tuple(marks.customdata[2]) == ("language", d.STARTS[2])
     assert "fewer than 30 decisions" in marks.text[1]
     assert figure.layout.yaxis.ticktext[1] == "confidence"
