@@ -137,8 +137,8 @@ def _interval(steps: Steps, estimate: float, level: float) -> tuple[float, float
     of_ours = (steps.current - theirs / 2) / m
     of_theirs = (steps.reference - ours / 2) / n
     variance = (
-        float(ours @ (of_ours - (1 - estimate)) ** 2) / n**2
-        + float(theirs @ (of_theirs - estimate) ** 2) / m**2
+        float(ours @ (of_ours - (1 - estimate)) ** 2) / (n * max(1, n - 1))
+        + float(theirs @ (of_theirs - estimate) ** 2) / (m * max(1, m - 1))
     )
     even = estimate * (1 - estimate)
     size = even / variance if variance > 0 and even > 0 else float(min(n, m))
