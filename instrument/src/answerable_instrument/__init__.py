@@ -15,6 +15,7 @@ from answerable_instrument.configuration import configure
 from answerable_instrument.connectors import ConnectorCall, connector_call
 from answerable_instrument.decisions import Decision, current_decision, decision
 from answerable_instrument.guard import warnings_seen
+from answerable_instrument.labels import label
 from answerable_instrument.limits import Limits
 from answerable_instrument.middleware import AnswerableMiddleware
 from answerable_instrument.reviews import review
@@ -44,6 +45,7 @@ __all__ = [
     "current_decision",
     "current_tenant",
     "decision",
+    "label",
     "review",
     "tenant",
     "warnings_seen",

@@ -60,7 +60,11 @@ class BudgetService:
         weakref.finalize(self, _close, self._idle)
 
     def ask(self, verb: Verb, body: Mapping[str, object]) -> dict[str, Any]:
-        """Send one request and return its answer.
+        """Ask about a budget and return the answer; raises as `post` does."""
+        return self.post(f"{_PATH}{verb}", body)
+
+    def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+        """Send one request to a path of the service and return its answer.
 
         Raises
         ------
@@ -72,7 +76,7 @@ class BudgetService:
         if self._problem is not None:
             raise BudgetUnavailableError(self._problem)
         deadline = time.monotonic() + self.timeout_s
-        status, content = self._exchanged(verb, json.dumps(body).encode(), deadline)
+        status, content = self._exchanged(path, json.dumps(body).encode(), deadline)
         try:
             answer = json.loads(content)
         except ValueError:
@@ -81,7 +85,7 @@ class BudgetService:
             raise BudgetUnavailableError(f"{self._url.netloc} answered {status} and no JSON")
         if status == 200:
             return answer
-        detail = str(answer.get("detail") or f"the budget service answered {status}")
+        detail = str(answer.get("detail") or f"the service answered {status}")
         if 400 <= status < 500 and status != 429:
             raise BudgetRefusedError(status, detail)
         raise BudgetUnavailableError(detail)
@@ -92,11 +96,11 @@ class BudgetService:
             self._closed = True
             _close(self._idle)
 
-    def _exchanged(self, verb: Verb, body: bytes, deadline: float) -> tuple[int, bytes]:
+    def _exchanged(self, path: str, body: bytes, deadline: float) -> tuple[int, bytes]:
         kept = self._kept()
         if kept is not None:
             try:
-                return self._exchange(kept, verb, body, deadline)
+                return self._exchange(kept, path, body, deadline)
             except (http.client.HTTPException, ConnectionError):
                 # The other side closed a connection it had kept; reservations carry an
                 # identifier, so the same request again is the same request.
@@ -106,20 +110,20 @@ class BudgetService:
                 raise self._unavailable(error) from error
         fresh = self._fresh()
         try:
-            return self._exchange(fresh, verb, body, deadline)
+            return self._exchange(fresh, path, body, deadline)
         except (http.client.HTTPException, OSError) as error:
             fresh.close()
             raise self._unavailable(error) from error
 
     def _exchange(
-        self, connection: http.client.HTTPConnection, verb: Verb, body: bytes, deadline: float
+        self, connection: http.client.HTTPConnection, path: str, body: bytes, deadline: float
     ) -> tuple[int, bytes]:
         connection.timeout = _left(deadline)
         if connection.sock is None:
             connection.connect()
         connection.sock.settimeout(_left(deadline))
-        path = f"{self._url.path.rstrip('/')}{_PATH}{verb}"
-        connection.request("POST", path, body, self._headers)
+        whole = f"{self._url.path.rstrip('/')}{path}"
+        connection.request("POST", whole, body, self._headers)
         connection.sock.settimeout(_left(deadline))
         response = connection.getresponse()
         content = response.read(_ANSWER_BYTES_MAX)

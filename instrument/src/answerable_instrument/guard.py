@@ -24,6 +24,7 @@ Kind = Literal[
     "budget_unreachable",  # The budget service did not answer.
     "budget_refused",  # It refused a request, as for a wrong key.
     "budget_unsettled",  # What a call cost could not be reported, or is not known.
+    "label_unsent",  # A label did not reach the service, or was refused.
     "internal",  # Anything else that went wrong on our side.
 ]
 
