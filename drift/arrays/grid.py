@@ -31,8 +31,8 @@ GAP = 1.5
 class Grid:
     """Cells of equal width in the place of a number: the number itself, or a curve of it.
 
-    The curve rises like the number near a centre and like its logarithm far from it, and leaves the
-    centre a cell of its own; it suits heavy tails, and numbers of which many are equal. Places that
+    The curve rises like the number near a centre and like its logarithm far from it, and where many
+    numbers are equal it leaves the centre a cell of its own; it suits heavy tails. Places that
     lie beyond the cells fall in the outermost ones. The cell of a number never falls when the
     number rises, because each step of the arithmetic is monotone; equal numbers share a cell.
 
@@ -90,6 +90,11 @@ class Grid:
         first = float(low - 3 * width)
         return Grid(first, float(scale), self.cells, self.tied, self.centre, self.unit)
 
+    @property
+    def gap(self) -> float:
+        """Place that is left free on either side of the centre."""
+        return GAP / self.scale if self.tied and self.scale else 0.0
+
     def of(self, values: Doubles, buffers: Buffers | None = None, name: str = "") -> Indices:
         """Give each number its cell, from 0 to `cells` - 1.
 
@@ -99,7 +104,9 @@ class Grid:
             Where the cells are to be kept, and under which name.
         """
         size = values.size
-        place = np.empty(size) if buffers is None else buffers.array("place", size, np.float64)
+        place = np.empty(size)
+        if buffers is not None:
+            place = buffers.array(f"{name} place", size, np.float64)
         short = _ints(buffers, "short", size, np.int32)
         cells: Indices = _ints(buffers, name, size, np.intp)
         if self.scale == 0.0:
@@ -107,7 +114,7 @@ class Grid:
             return cells
         with np.errstate(over="ignore"):
             if self.unit:
-                self._places(values, GAP / self.scale, place, buffers)
+                self._places(values, self.gap, place, buffers)
                 place -= self.low
             else:
                 np.subtract(values, self.low, out=place)
@@ -133,24 +140,30 @@ class Grid:
         far += self.unit
         bits = far.view(np.int64)
         bits -= np.float64(self.unit).view(np.int64)
+        if not gap:
+            np.copysign(bits, away, out=away)
+            return away
         np.sign(away, out=away)
-        far[:] = bits
-        far += gap
-        placed: Doubles = np.multiply(away, far, out=away)
-        return placed
+        away *= bits + gap
+        return away
+
+    @property
+    def origin(self) -> float:
+        """Where `cuts` are measured from: near the numbers, so that little is rounded off."""
+        return 0.0 if self.unit else self.low
 
     def cuts(self, least: float, greatest: float) -> Doubles:
         """Give the ends of the cells, shape (cells + 1,), of samples that reach from `least` on.
 
         They are right to rounding: a number may lie beyond the cut of its cell by as little.
         """
-        cuts = np.full(self.cells + 1, greatest)
+        cuts = np.full(self.cells + 1, greatest - self.origin)
         if self.scale != 0.0:
-            cuts[:-1] = self.low + np.arange(self.cells) / self.scale
+            cuts[:-1] = np.arange(self.cells) / self.scale
             if self.unit:
-                cuts[:-1] = self._numbers(cuts[:-1], GAP / self.scale)
-        cuts[0] = least
-        ends: Doubles = np.clip(cuts, least, greatest)
+                cuts[:-1] = self._numbers(cuts[:-1] + self.low, self.gap)
+        cuts[0] = least - self.origin
+        ends: Doubles = np.clip(cuts, cuts[0], cuts[-1])
         return ends
 
     def _numbers(self, places: Doubles, gap: float) -> Doubles:

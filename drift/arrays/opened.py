@@ -72,20 +72,22 @@ class Opened:
         ]
         return Gap(int(self.gaps[place]), float(self.values[place]), *below)
 
-    def area(self, cuts: Doubles, widths: Doubles) -> float:
-        """Integrate |F - G| over the cells."""
+    def area(self, cuts: Doubles, origin: float) -> float:
+        """Integrate |F - G| over the cells, whose ends are measured from an origin."""
         pairs = self.samples[0].values.size * self.samples[1].values.size
         before = np.abs(self.starting[self.chosen]) / pairs
         filled = self.counts > 0
-        area = float((before * widths[self.chosen])[~filled].sum())
+        widths = cuts[self.chosen + 1] - cuts[self.chosen]
+        area = float((before * widths)[~filled].sum())
         if self.values.size == 0:
             return area
         cells, ends = self.chosen[filled], np.cumsum(self.counts)[filled]
         starts = ends - self.counts[filled]
-        following = np.append(self.values[1:], 0.0)
+        values = self.values - origin
+        following = np.append(values[1:], 0.0)
         following[ends - 1] = cuts[cells + 1]
-        area += float((before[filled] * (self.values[starts] - cuts[cells])).sum())
-        return area + float((np.abs(self.gaps) / pairs * (following - self.values)).sum())
+        area += float((before[filled] * (values[starts] - cuts[cells])).sum())
+        return area + float((np.abs(self.gaps) / pairs * (following - values)).sum())
 
     def quantiles(self, ranks: Counts, cells: Indices) -> Doubles:
         """Give the reference's numbers of some ranks, counted from 1, that lie in these cells."""
@@ -110,7 +112,7 @@ class Opened:
         place = np.searchsorted(self.chosen, cells)
         return np.take(self.before[which], place, mode="clip")
 
-    def tail(self, cell: int, cuts: Doubles) -> tuple[Doubles, Doubles, Doubles]:
+    def tail(self, cell: int, cuts: Doubles, origin: float) -> tuple[Doubles, Doubles, Doubles]:
         """Give F, G and widths of the stretches between the numbers of a cell."""
         samples = self.samples
         place = int(np.searchsorted(self.chosen, cell))
@@ -123,7 +125,7 @@ class Opened:
             return shares[0], shares[1], cuts[cell + 1 : cell + 2] - cuts[cell]
         start = int(self.counts[:place].sum())
         inside = slice(start, start + int(self.counts[place]))
-        points = np.concatenate([[cuts[cell]], self.values[inside], [cuts[cell + 1]]])
+        points = np.concatenate([[cuts[cell]], self.values[inside] - origin, [cuts[cell + 1]]])
         below = [
             np.append(one.below[cell], up[inside] + before[place]) / one.values.size
             for one, up, before in zip(samples, self.up, self.before, strict=True)

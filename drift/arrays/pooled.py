@@ -96,7 +96,7 @@ class Pooled:
 
     @cached_property
     def cuts(self) -> Doubles:
-        """Ends of the cells."""
+        """Ends of the cells, from the origin of the grid."""
         return self.grid.cuts(self.least, self.greatest)
 
     @cached_property
@@ -169,10 +169,10 @@ class Pooled:
         """
         if not self.finite:
             return float("nan")
-        widths = np.diff(self.cuts)
-        inside = self.opened.area(self.cuts, widths)
+        inside = self.opened.area(self.cuts, self.grid.origin)
         if self.wide:
             return inside
+        widths = np.diff(self.cuts)
         reference = self.reference.counts * widths - self.reference.beyond(self.cuts)
         current = self.current.counts * widths - self.current.beyond(self.cuts)
         gaps = self.gaps / (self.n * self.m)
@@ -180,8 +180,9 @@ class Pooled:
         if self.grid.tied:
             alike, at = self.atoms
             held = np.flatnonzero(alike)
-            areas[held] = np.abs(gaps[held]) * (at[held] - self.cuts[held])
-            areas[held] += np.abs(gaps[held + 1]) * (self.cuts[held + 1] - at[held])
+            there = at[held] - self.grid.origin
+            areas[held] = np.abs(gaps[held]) * (there - self.cuts[held])
+            areas[held] += np.abs(gaps[held + 1]) * (self.cuts[held + 1] - there)
         areas[self.opened.chosen] = 0.0
         return float(areas.sum()) + inside
 
@@ -197,7 +198,9 @@ class Pooled:
             sample.below[ends] / sample.values.size for sample in (self.reference, self.current)
         ]
         middle = [(share[1:] + share[:-1]) / 2 for share in below]
-        tails = [self.opened.tail(cell, self.cuts) for cell in dict.fromkeys((0, last))]
+        tails = [
+            self.opened.tail(cell, self.cuts, self.grid.origin) for cell in dict.fromkeys((0, last))
+        ]
         return Profile(
             *(
                 np.concatenate([tails[0][part], inner, *(tail[part] for tail in tails[1:])])

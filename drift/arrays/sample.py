@@ -25,25 +25,35 @@ class Sample:
     ----------
     values
         Shape (n,), without NaN.
+    buffers, name
+        Where its arrays are kept, and under which name.
     """
 
     def __init__(self, values: Doubles, grid: Grid, buffers: Buffers, name: str) -> None:
-        self.values = values
-        self.buffers = buffers
+        self.values, self.grid = values, grid
+        self.buffers, self.name = buffers, name
         self.cell = grid.of(values, buffers, name)
         self.counts = np.bincount(self.cell, minlength=grid.cells).astype(np.int64)
         self.below = np.concatenate([[0], np.cumsum(self.counts)])
 
     def beyond(self, cuts: Doubles) -> Doubles:
-        """Sum, of each cell, how far its numbers lie beyond the start of the cell."""
-        past = self.buffers.array("place", self.values.size, np.float64)
-        np.take(cuts, self.cell, out=past, mode="clip")
+        """Sum, of each cell but the outermost, how far its numbers lie beyond its start."""
+        cells = self.counts.size
+        if self.grid.scale and not self.grid.unit:
+            places = self.buffers.array(f"{self.name} place", self.values.size, np.float64)
+            within = np.bincount(self.cell, places, minlength=cells)
+            starts = np.arange(cells, dtype=np.float64)
+            beyond: Doubles = (within - starts * self.counts) / self.grid.scale
+            # The ends of the samples cut some cells short.
+            return beyond - self.counts * (cuts[:-1] - starts / self.grid.scale)
+        past = self.buffers.array("past", self.values.size, np.float64)
+        np.take(cuts + self.grid.origin, self.cell, out=past, mode="clip")
         np.subtract(self.values, past, out=past)
-        return np.bincount(self.cell, past, minlength=self.counts.size).astype(np.float64)
+        return np.bincount(self.cell, past, minlength=cells).astype(np.float64)
 
     def alike(self, representative: Doubles) -> Flags:
         """Tell the cells whose numbers all equal their representative."""
-        same = self.buffers.array("place", self.values.size, np.float64)
+        same = self.buffers.array("past", self.values.size, np.float64)
         np.take(representative, self.cell, out=same, mode="clip")
         strangers: Counts = np.bincount(self.cell[self.values != same], minlength=self.counts.size)
         return np.equal(strangers, 0)
