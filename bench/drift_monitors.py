@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtri
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -63,6 +64,9 @@ class Traffic:
         self.category_cuts = np.cumsum(frequencies / frequencies.sum())[:-1]
         values, _ = self.decisions(20_000)
         inner = np.quantile(values[:, : self.numbers], np.linspace(0, 1, CELLS - 1), axis=0)
+        # The outermost edges are where as many decisions as the reference's end on average.
+        inner[-1] = ndtri(1 - 1 / (self.reference_rows + 1))
+        inner[0] = -inner[-1]
         self.edges = inner.T
         self.group = np.stack([self._groups(one, values) for one in range(self.features)])
         self.kinds = np.repeat((np.arange(self.features) >= self.numbers) * 1, self.slices)
@@ -149,31 +153,31 @@ def watch(traffic: Traffic, windows: int, alpha: float, shift: Any = None, onset
 
 
 def mean(traffic: Traffic, values: np.ndarray, slices: np.ndarray) -> None:
-    """Raise a number by a fifth of its standard deviation."""
-    values[:, 0] += 0.2
+    """Raise a number by 0.12 of its standard deviation."""
+    values[:, 0] += 0.12
 
 
 def scale(traffic: Traffic, values: np.ndarray, slices: np.ndarray) -> None:
-    """Widen a number by a fifth."""
-    values[:, 0] *= 1.2
+    """Widen a number by an eighth."""
+    values[:, 0] *= 1.125
 
 
 def tail(traffic: Traffic, values: np.ndarray, slices: np.ndarray) -> None:
-    """Put two per cent of a number far out."""
-    values[: values.shape[0] // 50, 0] = 6.0
+    """Put half a per cent of a number beyond all of the reference."""
+    values[: values.shape[0] // 200, 0] = 6.0
 
 
 def swap(traffic: Traffic, values: np.ndarray, slices: np.ndarray) -> None:
-    """Let the second and the fourth category of a text change places."""
+    """Let the second and the third category of a text change places."""
     cuts = traffic.category_cuts
     column = values[:, -1]
-    two, four = (column > cuts[0]) & (column <= cuts[1]), (column > cuts[2]) & (column <= cuts[3])
-    column[two], column[four] = (cuts[2] + cuts[3]) / 2, (cuts[0] + cuts[1]) / 2
+    two, three = (column > cuts[0]) & (column <= cuts[1]), (column > cuts[1]) & (column <= cuts[2])
+    column[two], column[three] = (cuts[1] + cuts[2]) / 2, (cuts[0] + cuts[1]) / 2
 
 
 def one_slice(traffic: Traffic, values: np.ndarray, slices: np.ndarray) -> None:
-    """Raise a number by 0.8 of its standard deviation in the fifth slice, a fifteenth of it all."""
-    values[slices == 4, 0] += 0.8
+    """Raise a number by 0.6 of its standard deviation in the fifth slice, a fifteenth of it all."""
+    values[slices == 4, 0] += 0.6
 
 
 SHIFTS = {
@@ -185,7 +189,9 @@ SHIFTS = {
 }
 
 
-def measured(windows: int, trials: int, alpha: float, seed: int, rows: int = 2000) -> dict[str, Any]:
+def measured(
+    windows: int, trials: int, alpha: float, seed: int, rows: int = 2000
+) -> dict[str, Any]:
     """Count false alarms without drift, and the windows until each shift raised an alarm."""
     traffic = Traffic(rows=rows, rng=np.random.default_rng(seed))
     quiet = watch(traffic, windows, alpha)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from drift.monitors import distributions, omissions
 from drift.monitors.counted import COLUMNS, CountedEvaluator, SchemaEvaluator
 from drift.performance import evaluators
+from drift.performance.embeddings import EmbeddingEvaluator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,7 @@ KINDS: dict[str, Callable[[DriftParts], Evaluator]] = {
     "schema": SchemaEvaluator,
     "performance": evaluators.performance,
     "calibration": evaluators.calibration,
+    "embedding": EmbeddingEvaluator,
     **{
         kind: partial(CountedEvaluator, compare=distributions.findings, columns=columns)
         for kind, columns in COLUMNS.items()
