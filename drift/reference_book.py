@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from drift.reference import Baseline, Definition, FeatureReference, Reference
-from sql.errors import NotFoundError
+from sql.errors import InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,23 +51,51 @@ class ReferenceBook:
             )
         return found[0]
 
-    def list(
-        self,
-        tenants: Sequence[str],
-        after: tuple[str, str] = ("", ""),
-        limit: int = LIST_MAX,
-    ) -> References:
-        """Read the newest version of every reference, by tenant and id.
+    def list(self, tenants: Sequence[str]) -> References:
+        """Read the newest version of every reference; no tenants means all of them."""
+        return self.page(tenants, ("", ""), LIST_MAX)[0]
+
+    def page(
+        self, tenants: Sequence[str], after: tuple[str, str], limit: int
+    ) -> tuple[References, tuple[str, str] | None]:
+        """Read some of them, by tenant and id, and where the next page starts.
 
         Parameters
         ----------
-        tenants
-            None of them means all.
         after
             Tenant and id of the last one of the page before.
         """
-        records = self._records.list(KIND, tenants, after=after, limit=limit)
-        return self._with_cells(records)
+        asked = min(limit + 1, LIST_MAX)
+        records = self._records.list(KIND, tenants, after=after, limit=asked)
+        shown = records[:limit]
+        more = len(records) > limit
+        return self._with_cells(shown), (shown[-1].tenant, shown[-1].id) if more else None
+
+    def named(
+        self, tenants: Sequence[str], reference_id: str, version: int | None = None
+    ) -> Reference:
+        """Find a reference by its name alone among some tenants; none of them means all.
+
+        Raises
+        ------
+        NotFoundError
+            Where no tenant has it.
+        InvalidInputError
+            Where several have it.
+        """
+        if len(tenants) == 1:
+            return self.get(tenants[0], reference_id, version)
+        records = self._records.list(KIND, tenants, limit=LIST_MAX)
+        having = [record.tenant for record in records if record.id == reference_id]
+        if not having:
+            raise NotFoundError(f"There is no reference {reference_id!r}.", field="reference")
+        if len(having) > 1:
+            raise InvalidInputError(
+                f"Several tenants have a reference {reference_id!r}: {', '.join(having)}; "
+                "name one.",
+                field="tenant",
+            )
+        return self.get(having[0], reference_id, version)
 
     def _record(self, tenant: str, reference_id: str, version: int | None) -> Record:
         if version is None:

@@ -12,7 +12,7 @@ from drift.cube import Cube, read_cells
 from drift.definition import Survey, checked, window_of
 from drift.hours import Hours
 from drift.reference import Baseline, Definition, FeatureReference, Reference
-from drift.reference_book import KIND, LIST_MAX, ReferenceBook, body_of
+from drift.reference_book import KIND, ReferenceBook, body_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,14 +83,21 @@ class References:
         """Read a version, or the newest; see `ReferenceBook.get`."""
         return self._book.get(tenant, reference_id, version)
 
-    def list(
-        self,
-        tenants: Sequence[str],
-        after: tuple[str, str] = ("", ""),
-        limit: int = LIST_MAX,
-    ) -> Listed:
+    def named(
+        self, tenants: Sequence[str], reference_id: str, version: int | None = None
+    ) -> Reference:
+        """Find a reference by its name among tenants; see `ReferenceBook.named`."""
+        return self._book.named(tenants, reference_id, version)
+
+    def list(self, tenants: Sequence[str]) -> Listed:
         """Read the newest version of every reference; see `ReferenceBook.list`."""
-        return self._book.list(tenants, after, limit)
+        return self._book.list(tenants)
+
+    def page(
+        self, tenants: Sequence[str], after: tuple[str, str], limit: int
+    ) -> tuple[Listed, tuple[str, str] | None]:
+        """Read some of them; see `ReferenceBook.page`."""
+        return self._book.page(tenants, after, limit)
 
     def delete(self, tenant: str, reference_id: str, actor: str, reason: str = "") -> None:
         """End a reference; its versions and what was counted for them stay.
