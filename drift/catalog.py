@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from drift.api.compare import CompareResource
+from drift.api.distribution import DistributionResource
+from drift.api.features import FeatureResource
 from drift.api.incidents import IncidentResource
 from drift.api.labels import LabelResource
+from drift.api.models import ModelResource
 from drift.api.monitors import MonitorResource
 from drift.api.performance import Performance
+from drift.api.references import ReferenceResource
 from drift.api.slices import Slices
 from drift.cube import CubeJob
 from drift.monitors.triggers import TriggerJob
@@ -32,6 +37,11 @@ class Resource(Protocol):
 
 #: Every resource, by the first part of its path under /v1/.
 RESOURCES: dict[str, Callable[[DriftParts], Resource]] = {
+    "references": ReferenceResource,
+    "drift/models": ModelResource,
+    "drift/features": FeatureResource,
+    "drift/distribution": DistributionResource,
+    "drift/compare": CompareResource,
     "labels": LabelResource,
     "monitors": MonitorResource,
     "drift/incidents": IncidentResource,
