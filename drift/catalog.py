@@ -13,6 +13,7 @@ from drift.api.models import ModelResource
 from drift.api.monitors import MonitorResource
 from drift.api.performance import Performance
 from drift.api.references import ReferenceResource
+from drift.api.report import DriftReport
 from drift.api.slices import Slices
 from drift.cube import CubeJob
 from drift.monitors.triggers import TriggerJob
@@ -47,6 +48,7 @@ RESOURCES: dict[str, Callable[[DriftParts], Resource]] = {
     "drift/incidents": IncidentResource,
     "drift/performance": Performance,
     "slices": Slices,
+    "drift_report": DriftReport,
 }
 
 #: Every job, by name.

@@ -208,3 +208,28 @@ class DriftSettings(BaseSettings):
         description="Whether webhooks may reach loopback and private addresses, and go without "
         "TLS. Whoever may write a monitor could reach services of your network with it.",
     )
+    evidently_python: str = Field(
+        "",
+        max_length=4096,
+        description="Interpreter that Evidently is installed for, apart from this service; empty "
+        "where there is none. See docs/evidently.md.",
+    )
+    evidently_timeout_s: float = Field(
+        120.0, gt=0, le=3600, description="Seconds Evidently may take for one report."
+    )
+    evidently_rows_max: int = Field(
+        50_000,
+        ge=100,
+        le=5_000_000,
+        description="Decisions of a window Evidently is given; of more a share by the hash of "
+        "their ids.",
+    )
+    evidently_features_max: int = Field(
+        100, ge=1, le=5000, description="Features of a report; it names those left out."
+    )
+    evidently_report_mb_max: int = Field(
+        64, ge=1, le=4096, description="Size of a report at most, in megabytes."
+    )
+    evidently_concurrent: int = Field(
+        1, ge=1, le=64, description="Reports drawn at one time; another is asked to wait."
+    )

@@ -58,14 +58,33 @@ class Remote:
         """Send a file."""
         return self._ask("POST", path, params=params, content=content)
 
-    def download(self, path: str, params: dict[str, str], target: Path) -> httpx.Headers:
-        """Write what is at a path to a file, all of it or nothing; give the answer's headers."""
+    def download(
+        self,
+        path: str,
+        params: dict[str, str],
+        target: Path,
+        *,
+        body: dict[str, Any] | None = None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> httpx.Headers:
+        """Write what is at a path to a file, all of it or nothing; give the answer's headers.
+
+        Parameters
+        ----------
+        body
+            Posted, where the file is what comes of it.
+        """
         part = target.with_name(f"{target.name}.part")
         try:
             with (
                 self._client() as client,
                 client.stream(
-                    "GET", f"{self._url}{path}", headers=self._headers, params=params
+                    "GET" if body is None else "POST",
+                    f"{self._url}{path}",
+                    headers=self._headers,
+                    params=params,
+                    json=body,
+                    timeout=timeout_s,
                 ) as response,
             ):
                 if not response.is_success:

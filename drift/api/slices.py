@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from drift.api.against import against, tenant_of
 from drift.api.slice_shapes import FindBody, SearchesQuery, SearchesShape, SearchShape
 from drift.parts import DriftParts
 from drift.reference import DIMENSIONS
@@ -20,7 +21,6 @@ from web import pages, window
 from web.parameters import TenantQuery
 from web.principal import Reader
 from web.render import Json, interval, timestamp
-from web.window import Window
 
 
 class Slices:
@@ -91,7 +91,7 @@ class Slices:
 
     def _question(self, reader: Principal, body: FindBody) -> Question:
         now = self._clock()
-        tenant = _tenant(reader, body.tenant)
+        tenant = tenant_of(reader, body.tenant)
         unknown = [name for name in body.dimensions if name not in DIMENSIONS]
         if unknown:
             raise InvalidInputError(
@@ -114,49 +114,11 @@ class Slices:
         )
 
     def _against(self, tenant: str, body: FindBody, now: int) -> Against | None:
-        spans = bool(body.reference_from or body.reference_to)
         if body.target is not Target.DRIFT:
-            if spans or body.reference:
+            if body.reference or body.reference_from or body.reference_to:
                 raise InvalidInputError(
                     f"reference is for target drift; target is {body.target.value}.",
                     field="reference",
                 )
             return None
-        if bool(body.reference) == spans:
-            raise InvalidInputError(
-                "Drift needs something to differ from: give reference, or reference_from and "
-                "reference_to, and not both.",
-                field="reference",
-            )
-        if spans:
-            return Against(_span(body, now))
-        found = self._references.get(tenant, body.reference)
-        if found.model != body.model:
-            raise InvalidInputError(
-                f"reference {body.reference!r} is of the model {found.model!r}, and model is "
-                f"{body.model!r}.",
-                field="reference",
-            )
-        return Against(Window(found.from_ns, found.to_ns), found.id, found.version)
-
-
-def _span(body: FindBody, now: int) -> Window:
-    start = window.instant(body.reference_from, now, "reference_from")
-    end = window.instant(body.reference_to, now, "reference_to")
-    if start >= end:
-        raise InvalidInputError(
-            f"reference_from ({body.reference_from}) must be earlier than reference_to "
-            f"({body.reference_to}).",
-            field="reference_from",
-        )
-    return Window(start, end)
-
-
-def _tenant(reader: Principal, named: str) -> str:
-    if named:
-        return reader.scope(named)[0]
-    if len(reader.tenants) == 1:
-        return reader.tenants[0]
-    raise InvalidInputError(
-        "tenant is missing; the key reads several, so name the one to search.", field="tenant"
-    )
+        return against(self._references, tenant, body, now)

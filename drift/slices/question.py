@@ -10,9 +10,10 @@ from web.window import Window
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """The window that drift is found against, and the reference it is of, where there is one."""
+    """The window of a model that another is compared with, and its reference, where it has one."""
 
     window: Window
+    model: str
     reference_id: str = ""
     reference_version: int = 0
 

@@ -54,7 +54,15 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which decisions."""
+    """Which decisions.
+
+    Parameters
+    ----------
+    features
+        Names; empty for all features. Names of `OWN` are to be had by being named.
+    every_feature
+        Whether all features are read besides what is named.
+    """
 
     tenant: str
     model: str
@@ -62,6 +70,7 @@ class Asked:
     labelled: bool = False
     confident: bool = False
     features: tuple[str, ...] = ()
+    every_feature: bool = False
     rows_max: int = 200_000
 
 
@@ -141,7 +150,8 @@ def read_table(store: Store, asked: Asked) -> tuple[pa.Table, Portion]:
     }
     count = int(store.query("drift/slice_count", parameters)[0]["decisions"])
     modulo = max(1, -(-count // asked.rows_max))
-    wanted = {"features": [*asked.features], "modulo": modulo, "limit": 2 * asked.rows_max}
+    names = [] if asked.every_feature else [*asked.features]
+    wanted = {"features": names, "modulo": modulo, "limit": 2 * asked.rows_max}
     table = store.query_arrow("drift/slice_rows", parameters | wanted)
     return table, Portion(count, modulo, len(table))
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from drift.api.slices import Slices
+from drift.references import Definition, References
 from sql.access import Role
 from sql.errors import NotFoundError
 from tests.cost.api.kit import Api, principal
@@ -345,9 +346,17 @@ def test_a_second_search_is_asked_to_wait(world):
     assert find(Api([resource.router()], SCHOOL))["rows"] == 0
 
 
-def test_a_reference_that_is_not_there_is_not_found(world):
-    try:
-        answer = refused(api_of(*world), target="drift", reference="gone")
-    except NotImplementedError:
-        pytest.skip("references cannot be read yet")
-    assert answer["status"] == NotFoundError.status
+def test_drift_is_found_against_a_reference_by_name(world):
+    store, clock = world
+    decide(store, essays(clock, 300, start_h=72, unsure=False))
+    decide(store, essays(clock, 300, start_h=10, unsure=False))
+    parts = drift_parts(store, clock)
+    window = (clock() - 96 * HOUR_NS, clock() - 48 * HOUR_NS)
+    References(parts).define(Definition("school-a", "term-1", "grader", *window), "k1")
+    api = api_of(store, clock)
+    found = find(api, **{"from": "-1d"}, target="drift", reference="term-1")
+    assert (found["reference"]["id"], found["reference"]["version"]) == ("term-1", 1)
+    assert [one["rows"] for one in found["read"]] == [300, 300]
+    assert refused(api, target="drift", reference="gone")["status"] == NotFoundError.status
+    other = refused(api, target="drift", reference="term-1", model="other")
+    assert (other["status"], other["field"]) == (400, "reference")
