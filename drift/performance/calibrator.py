@@ -106,12 +106,10 @@ class Calibrator:
         confidence
             Finite, shape (m,), m >= 1.
         """
-        if self.learnt:
-            known = self.baseline
-            return _of(cbpe(known.confidence, known.right, confidence, metric="share", level=level))
-        m, mean = len(confidence), float(confidence.mean())
-        spread = float((confidence * (1 - confidence)).sum()) ** 0.5 / m
-        half = float(ndtri(0.5 + level / 2)) * spread
+        chances, m = self.chances(confidence), len(confidence)
+        # As `cbpe` does with metric="share", whose map this is, fitted once for all steps.
+        variance = float((chances * (1 - chances)).sum()) / m**2 + self.variance(confidence)
+        mean, half = float(chances.mean()), float(ndtri(0.5 + level / 2)) * variance**0.5
         return Estimate(mean, max(0.0, mean - half), min(1.0, mean + half), m)
 
     def doc(self, confidence: Floats, *, level: float = 0.95) -> Estimate | None:

@@ -1,5 +1,6 @@
 -- purpose: one page of the labels of a slice of time of receipt, newest first
--- params: tenants Array(String) (empty: all); from_ns Int64 (included), to_ns Int64 (excluded), of receipt;
+-- params: tenants Array(String) (empty: all but the service's own); from_ns Int64 (included), to_ns Int64
+--         (excluded), of receipt;
 --         decision_id, label, source String (empty: any); the last row seen: before_ns Int64,
 --         before_tenant, before_id String; limit UInt32
 -- columns: tenant, decision_id, label, number, source, labelled_ns, received_ns, key_id
@@ -14,7 +15,7 @@ SELECT
     toUnixTimestamp64Nano(received_at) AS received_ns,
     key_id
 FROM labels FINAL
-WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
+WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
     AND received_at >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
     AND received_at < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
     AND (received_at, tenant, decision_id) < (
