@@ -13,6 +13,7 @@ from answerable.cli import (
     dashboards,
     demo,
     doctor,
+    drift,
     explain,
     focus,
     invoices,
@@ -49,6 +50,7 @@ for _name, _command in COMMANDS.items():
 app.add_typer(keys.app, name="keys")
 app.add_typer(budget.app, name="budget")
 app.add_typer(cost.app, name="cost")
+app.add_typer(drift.app, name="drift")
 app.add_typer(focus.app, name="focus")
 app.add_typer(invoices.app, name="invoices")
 app.add_typer(prices.app, name="prices")
