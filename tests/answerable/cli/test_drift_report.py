@@ -6,11 +6,10 @@ import threading
 import time
 
 import pytest
-import typer
 import uvicorn
 from typer.testing import CliRunner
 
-from answerable.cli.drift_report import report
+from answerable.cli import app
 from answerable.cli.output import EXIT_FAILED, EXIT_USAGE
 from drift.api.report import DriftReport
 from sql.migrate import Migrator
@@ -55,9 +54,7 @@ def served(request, tmp_path_factory):
 @pytest.fixture
 def run(served, monkeypatch):
     monkeypatch.setenv("ANSWERABLE_URL", served)
-    app = typer.Typer()
-    app.command()(report)
-    return lambda *arguments: CliRunner().invoke(app, [*map(str, arguments)])
+    return lambda *arguments: CliRunner().invoke(app, ["drift", "report", *map(str, arguments)])
 
 
 def test_a_report_is_written_and_what_it_lacks_is_told(run, tmp_path):
