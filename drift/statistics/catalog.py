@@ -12,6 +12,7 @@ from drift.statistics.cbpe import cbpe
 from drift.statistics.chi_square import chi_square
 from drift.statistics.cramer_von_mises import cramer_von_mises
 from drift.statistics.doc import doc
+from drift.statistics.domain_classifier import domain_classifier
 from drift.statistics.e_process import e_process
 from drift.statistics.energy_distance import energy_distance
 from drift.statistics.fisher import fisher
@@ -21,7 +22,10 @@ from drift.statistics.jensen_shannon import jensen_shannon
 from drift.statistics.kolmogorov_smirnov import kolmogorov_smirnov
 from drift.statistics.kullback_leibler import kullback_leibler
 from drift.statistics.l_infinity import l_infinity
+from drift.statistics.lsdd import lsdd
 from drift.statistics.mann_whitney import mann_whitney
+from drift.statistics.mean_shift import mean_shift
+from drift.statistics.mmd import mmd
 from drift.statistics.population_stability import population_stability
 from drift.statistics.result import Result
 from drift.statistics.total_variation import total_variation
@@ -82,6 +86,10 @@ _ALL: tuple[Statistic, ...] = (
     Statistic("cbpe", cbpe, "scores", False, "share", False),
     Statistic("doc", doc, "scores", False, "share", False),
     Statistic("e_process", e_process, "stream", True, "unit of the values", False),
+    Statistic("mmd", mmd, "vectors", True, "1", True),
+    Statistic("lsdd", lsdd, "vectors", True, "share", True),
+    Statistic("domain_classifier", domain_classifier, "vectors", True, "probability", False),
+    Statistic("mean_shift", mean_shift, "vectors", True, "standard deviations", True),
 )
 
 #: Every statistic, by name.

@@ -143,7 +143,7 @@ def _stakes(centre: float, alternative: Alternative) -> npt.NDArray[np.float64]:
     stakes = {"two-sided": np.r_[up, down], "greater": up, "less": down}.get(alternative)
     if stakes is None:
         raise ValueError(f"alternative must be two-sided, greater or less, not {alternative!r}")
-    return stakes
+    return np.asarray(stakes, dtype=np.float64)
 
 
 @dataclass(slots=True)
