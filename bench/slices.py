@@ -1,5 +1,7 @@
 """Slice finding against PyPI's sliceline on the same tables in one run: time, memory, same top K.
 
+Where CuPy finds a GPU, it searches too, and has to find the same slices.
+
 The peer lives in an environment of its own, made on first use under .bench/sliceline; where that
 cannot be, its figures are absent and the run says why.
 """
@@ -15,16 +17,25 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from drift.arrays.choice import why_not_cupy
 from drift.slices.columns import column
+from drift.slices.engine.device import DeviceEngine
 from drift.slices.engine.processor import ProcessorEngine
 from drift.slices.score import Score
 from drift.slices.search import Search
 from drift.slices.table import table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drift.slices.bitmaps import Bitmaps
 
 HERE = Path(__file__).parent
 PEER = HERE.parent / ".bench" / "sliceline"
@@ -75,7 +86,7 @@ def adult(rows: int = 32_561, *, level_max: int = 3) -> Case:
     return Case(f"adult_{rows}", codes, errors, 0.95, level_max, rows // 100, target_s=0.5)
 
 
-def ours(case: Case, threads: int) -> dict[str, Any]:
+def ours(case: Case, opened: Callable[[Bitmaps], ProcessorEngine | DeviceEngine]) -> dict[str, Any]:
     started = time.perf_counter()
     numeric = np.full(len(case.codes), -1, dtype=np.int32)
     columns = [
@@ -84,7 +95,7 @@ def ours(case: Case, threads: int) -> dict[str, Any]:
     ]
     made = table(columns, case.errors, support=case.support)
     score = Score(made.rows, made.errors.total, case.alpha, case.support)
-    with ProcessorEngine(made.bitmaps, threads=threads) as engine:
+    with opened(made.bitmaps) as engine:
         # The peer lists a slice again under a longer description of the same rows.
         search = Search(
             engine, score, made.feature_of, k=case.k, level_max=case.level_max, minimal=False
@@ -140,9 +151,27 @@ def peer(case: Case, timeout_s: float) -> dict[str, Any]:
     return dict(json.loads(answer.stdout))
 
 
+def timed(
+    case: Case, opened: Callable[[Bitmaps], ProcessorEngine | DeviceEngine]
+) -> dict[str, Any]:
+    runs = [ours(case, opened) for _ in range(RUNS)]
+    return runs[0] | {"seconds": statistics.median(one["seconds"] for one in runs)}
+
+
+def on_device(case: Case, mine: dict[str, Any]) -> dict[str, Any]:
+    lacking = why_not_cupy()
+    if lacking:
+        return {"absent": lacking}
+    cupy = import_module("drift.arrays.cupy_engine").cp
+    opened = partial(DeviceEngine, library=cupy)
+    ours(case, opened)
+    found = timed(case, opened)
+    found["same_slices"] = found.pop("slices") == mine["slices"]
+    return found | {"ratio_vs_processor": mine["seconds"] / found["seconds"]}
+
+
 def compared(case: Case, threads: int, timeout_s: float, why_not: str | None) -> dict[str, Any]:
-    runs = [ours(case, threads) for _ in range(RUNS)]
-    mine = runs[0] | {"seconds": statistics.median(one["seconds"] for one in runs)}
+    mine = timed(case, partial(ProcessorEngine, threads=threads))
     theirs = {"absent": why_not} if why_not else peer(case, timeout_s)
     result: dict[str, Any] = {
         "case": case.name,
@@ -151,6 +180,7 @@ def compared(case: Case, threads: int, timeout_s: float, why_not: str | None) ->
         "level_max": case.level_max,
         "target_s": case.target_s,
         "ours": mine,
+        "gpu": on_device(case, mine),
         "sliceline": theirs,
     }
     if "seconds" in theirs:

@@ -156,6 +156,13 @@ class DriftSettings(BaseSettings):
     slices_threads: int = Field(
         2, ge=1, le=256, description="Processors one search for slices keeps busy."
     )
+    slices_gpu_values_min: int = Field(
+        100_000_000,
+        ge=1,
+        le=10**12,
+        description="Rows times conditions from which a search for slices takes the GPU, where "
+        "there is one.",
+    )
     slices_concurrent: int = Field(
         1, ge=1, le=64, description="Searches for slices at one time; another is asked to wait."
     )

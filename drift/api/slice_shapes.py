@@ -156,7 +156,8 @@ class SearchSummary(Shape):
     predicates: int
     features: list[str]
     features_left_out: int
-    engine: str
+    engine: str = Field(examples=["numpy, 2 threads"])
+    engine_reason: str = Field(description="Why this one.")
     seconds: float
     asked: dict[str, Any] = Field(description="What it takes to search again.")
 

@@ -65,4 +65,5 @@ class Answer:
     reason: str | None
     tally: Tally
     engine: str
+    engine_reason: str
     seconds: float

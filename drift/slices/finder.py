@@ -10,7 +10,7 @@ import numpy as np
 from drift.slices.answer import Answer, Slice
 from drift.slices.columns import Column
 from drift.slices.confirmation import checked
-from drift.slices.engine.processor import ProcessorEngine
+from drift.slices.engine.choice import engine_of
 from drift.slices.material import material, windows
 from drift.slices.rows import read_rows
 from drift.slices.score import Score
@@ -44,7 +44,7 @@ class Finder:
         asked = windows(question, self._settings.slices_rows_max)
         held = material(question, read_rows(self._store, asked), self._settings.slices_features_max)
         made = _searched(held)
-        found, tally, engine = self._found(question, made)
+        found, tally, engine, why = self._found(question, made)
         slices = _slices(question, held, made, found)
         return Answer(
             portions=held.rows.portions,
@@ -60,14 +60,16 @@ class Finder:
             reason=None if slices else _reason(made, held.support),
             tally=tally,
             engine=engine,
+            engine_reason=why,
             seconds=time.perf_counter() - started,
         )
 
-    def _found(self, question: Question, made: Table) -> tuple[list[Found], Tally, str]:
+    def _found(self, question: Question, made: Table) -> tuple[list[Found], Tally, str, str]:
         if not made.errors.total or not made.predicates:
-            return [], Tally(), "none"
+            return [], Tally(), "none", "there was nothing to count"
         score = Score(made.rows, made.errors.total, question.alpha, made.support)
-        with ProcessorEngine(made.bitmaps, threads=self._settings.slices_threads) as engine:
+        chosen, why = engine_of(made.bitmaps, made.rows, self._settings)
+        with chosen as engine:
             search = Search(
                 engine,
                 score,
@@ -76,7 +78,7 @@ class Finder:
                 level_max=question.level_max,
                 evaluated_max=self._settings.slices_evaluated_max,
             )
-            return search.run(made.basic), search.tally, engine.name
+            return search.run(made.basic), search.tally, engine.name, why
 
 
 def _searched(held: Material) -> Table:

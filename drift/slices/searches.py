@@ -137,6 +137,7 @@ def body_of(question: Question, answer: Answer) -> Row:
         "features": [*answer.features],
         "features_left_out": answer.features_left_out,
         "engine": answer.engine,
+        "engine_reason": answer.engine_reason,
         "seconds": round(answer.seconds, 6),
         "asked": {
             "features": [*question.features],

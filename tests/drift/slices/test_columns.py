@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from drift.slices.columns import NONE, column, quantile_edges
 from drift.slices.predicates import Predicate
 
-MODULES = ("bitmaps", "columns", "confirmation", "score", "engine.arrays")
+MODULES = ("bitmaps", "columns", "confirmation", "score")
 
 
 def made(values, *, cells=4, support=1):
