@@ -75,9 +75,14 @@ class ScoreEvaluator:
         self._feature = feature
         self._measures = measures
 
+    def check(self, monitor: Monitor) -> None:
+        """Check a monitor; raises InvalidInputError naming `statistic` or `slices`."""
+        self._chosen(monitor)
+        sliceable(monitor)
+
     def evaluate(self, monitor: Monitor, start_ns: int, end_ns: int) -> list[Finding]:
         """Judge a window; see `Evaluator`."""
-        self._chosen(monitor)
+        self.check(monitor)
         whole = Population(monitor.tenant, monitor.model, start_ns, end_ns, end_ns - start_ns)
         total = int(self._reader.counts(whole).sum())
         if not total:
@@ -177,12 +182,6 @@ class ScoreEvaluator:
     ) -> Iterator[tuple[Slice, int]]:
         yield EVERYTHING, total
         for dimension in monitor.slices:
-            if dimension not in DIMENSIONS:
-                raise InvalidInputError(
-                    f"slices holds {dimension!r}; a monitor of kind {monitor.kind} takes "
-                    f"{', '.join(DIMENSIONS)}.",
-                    field="slices",
-                )
             for value, n in self._reader.values(whole, dimension, self._values_max):
                 yield Slice(dimension, value), n
 
@@ -196,6 +195,17 @@ class ScoreEvaluator:
                 field="statistic",
             )
         return (monitor.statistic,)
+
+
+def sliceable(monitor: Monitor) -> None:
+    """Check that slices are columns of decisions; raises InvalidInputError for one that is none."""
+    for dimension in monitor.slices:
+        if dimension not in DIMENSIONS:
+            raise InvalidInputError(
+                f"slices holds {dimension!r}; a monitor of kind {monitor.kind} takes "
+                f"{', '.join(DIMENSIONS)}.",
+                field="slices",
+            )
 
 
 def _mean(values: np.ndarray[Any, np.dtype[np.float64]]) -> float | None:

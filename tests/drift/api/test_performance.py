@@ -292,3 +292,20 @@ def test_calibration_of_a_boast(parts, api, clock):
     for one in answer["bins"]:
         assert one["from"] <= one["confidence"] <= one["to"]
         assert one["low"] <= one["accuracy"] <= one["high"]
+
+
+def test_every_question_and_answer_is_described(api):
+    document = api.app.openapi()
+    assert set(document["paths"]) == {PATH, "/v1/drift/calibration", "/v1/labels"}
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert operation["description"]
+            assert operation["summary"]
+    for name, schema in document["components"]["schemas"].items():
+        if "ValidationError" in name:
+            continue
+        assert schema["description"], name
+        for field, shape in schema["properties"].items():
+            told = {"examples", "description", "$ref", "enum", "items"} & set(shape)
+            nested = any("$ref" in one for one in shape.get("anyOf", []))
+            assert told or nested, (name, field)

@@ -1,0 +1,30 @@
+-- purpose: vectors of one embedding of a model's decisions, chosen by the hash of the decision's id
+-- params: tenant, model, embedding String; from_ns Int64 (included), to_ns Int64 (excluded); hours
+--         Array(UInt32): starts of the hours that count, seconds since 1970 (empty: all); dimension, value
+--         String (dimension empty: all decisions); modulo UInt64 (takes one in so many); limit UInt32
+-- columns: vector
+-- tables: decisions
+SELECT vector
+FROM (
+    SELECT
+        sipHash64(decision_id) AS chosen,
+        embeddings[{embedding:String}] AS vector
+    FROM decisions
+    WHERE tenant = {tenant:String}
+        AND model_name = {model:String}
+        AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
+        AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+        AND (empty({hours:Array(UInt32)})
+            OR has({hours:Array(UInt32)}, toUInt32(toStartOfHour(toDateTime(time, 'UTC')))))
+        AND ({dimension:String} = '' OR {value:String} = multiIf(
+            {dimension:String} = 'model_version', toString(model_version),
+            {dimension:String} = 'prompt_version', toString(prompt_version),
+            {dimension:String} = 'environment', toString(environment),
+            {dimension:String} = 'service_name', toString(service_name),
+            toString(route)))
+        AND sipHash64(decision_id) % {modulo:UInt64} = 0
+        AND mapContains(embeddings, {embedding:String})
+    ORDER BY chosen, received_at DESC
+    LIMIT 1 BY chosen)
+ORDER BY chosen
+LIMIT {limit:UInt32}
