@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from dashboards.drift_contract import Cell, Distribution, HeatCell, HeatRow
+    from dashboards.drift_contract import HeatCell, HeatRow
 
 _ROW_PX = 24
 _LABEL_CHARS = 34
@@ -25,22 +25,42 @@ _DETAIL_PX = 300
 #: Light to dark in one hue, so that it reads in grey and with any colour vision.
 _SCALE = ((0.0, "#E3ECF3"), (0.25, SKY), (0.6, BLUE), (1.0, "#06243B"))
 _BAND = "rgba(0,114,178,0.20)"
-#: Fewer cells are drawn side by side instead of on an axis of numbers.
-_FEW = 12
-#: Stretches of an axis drawn at most; a reference has up to 250 cells.
-_BINS_MAX = 40
+#: A cell of fewer decisions says nothing of how they are spread.
+_DECISIONS_MIN = 20
 
 
 def ranked(rows: Sequence[HeatRow], most: int) -> list[HeatRow]:
-    """Choose the features that moved most at any time, the strongest first."""
-    return sorted(rows, key=lambda row: (-_peak(row), row["feature"]))[:most]
+    """Choose the features that surely moved most at any time, the strongest first."""
+    return sorted(rows, key=lambda row: (*_peak(row), row["feature"]))[:most]
 
 
-def _peak(row: HeatRow) -> float:
-    return max((words.number(cell["estimate"]) or 0.0 for cell in row["cells"]), default=0.0)
+def _peak(row: HeatRow) -> tuple[float, float]:
+    surely = max((level(cell, sure=True) or 0.0 for cell in row["cells"]), default=0.0)
+    return -surely, -max((level(cell, sure=False) or 0.0 for cell in row["cells"]), default=0.0)
 
 
-def heat(rows: Sequence[HeatRow], statistic: str, hours: float) -> go.Figure:
+def level(cell: HeatCell, *, sure: bool) -> float | None:
+    """Read how far a cell is from its reference; None where that cannot be told.
+
+    Parameters
+    ----------
+    sure
+        Whether to take the lower bound of its interval: what chance alone would show is then
+        nothing. Where there is none, the estimate.
+    """
+    if cell["n"] < _DECISIONS_MIN:
+        return None
+    low = words.number(cell["low"])
+    return low if sure and low is not None else words.number(cell["estimate"])
+
+
+def strongest(row: HeatRow) -> str:
+    """Give the start of the cell in which a feature surely moved most; empty where it did not."""
+    cells = [cell for cell in row["cells"] if level(cell, sure=True)]
+    return max(cells, key=lambda cell: level(cell, sure=True) or 0.0)["start"] if cells else ""
+
+
+def heat(rows: Sequence[HeatRow], statistic: str, hours: float, *, sure: bool) -> go.Figure:
     """Draw features by time, darker where they differ more; a cell without a number stays empty.
 
     The cells that can be clicked are markers without ink on top: a heat map has no selection.
@@ -49,13 +69,15 @@ def heat(rows: Sequence[HeatRow], statistic: str, hours: float) -> go.Figure:
     ----------
     hours
         Length of a cell, which begins at its start.
+    sure
+        Whether colour says how far a cell surely is, or what was estimated.
     """
     ends, middles = _edges(rows, hours)
     names = [escape(shorten(words.feature(row["feature"]), _LABEL_CHARS)) for row in rows]
     place = list(range(len(rows)))
-    levels = [[words.number(cell["estimate"]) for cell in row["cells"]] for row in rows]
+    levels = [[level(cell, sure=sure) for cell in row["cells"]] for row in rows]
     full = words.HEAT.get(statistic, ("", 0.0))[1]
-    top = max((level for row in levels for level in row if level is not None), default=0.0)
+    top = max((one for row in levels for one in row if one is not None), default=0.0)
     figure = go.Figure()
     figure.add_heatmap(
         x=ends,
@@ -165,99 +187,3 @@ def add_band(
             showlegend=fill is not None,
             hoverinfo="skip",
         )
-
-
-def distribution(found: Distribution) -> go.Figure:
-    """Draw a feature as it is over what it was: bars for few values, an outline for numbers."""
-    inner = [cell for cell in found["cells"] if None not in {cell["from"], cell["to"]}]
-    if found["kind"] != "number" or len(inner) <= _FEW:
-        return _side_by_side(found)
-    return _outlines(found, inner)
-
-
-def _side_by_side(found: Distribution) -> go.Figure:
-    shown = sorted(found["cells"], key=lambda cell: -(cell["reference"] + cell["current"]))[
-        :_BINS_MAX
-    ]
-    cells = shown if found["kind"] != "number" else [c for c in found["cells"] if c in shown]
-    figure = go.Figure()
-    for side, name, colour, whole in _sides(found):
-        figure.add_bar(
-            x=list(range(len(cells))),
-            y=[100 * cell[side] / whole for cell in cells],
-            name=name,
-            marker={"color": colour, "line": {"width": 0}},
-            customdata=[[escape(cell["label"]), exact(cell[side])] for cell in cells],
-            hovertemplate="%{customdata[0]}: %{y:.1f} % (%{customdata[1]})<extra></extra>",
-        )
-    figure.update_layout(barmode="group", bargap=0.25, showlegend=True)
-    finish(figure, _DETAIL_PX)
-    figure.update_yaxes(ticksuffix=" %", rangemode="tozero")
-    figure.update_xaxes(
-        tickvals=list(range(len(cells))),
-        ticktext=[escape(shorten(cell["label"], 18)) for cell in cells],
-        showgrid=False,
-    )
-    return figure
-
-
-def _outlines(found: Distribution, inner: list[Cell]) -> go.Figure:
-    bins = merged(inner, _BINS_MAX)
-    figure = go.Figure()
-    for side, name, colour, whole in _sides(found):
-        edges = [words.number(one["from"]) or 0.0 for one in bins]
-        edges.append(words.number(bins[-1]["to"]) or 0.0)
-        heights = [
-            100 * one[side] / whole / max(right - left, 1e-300)
-            for one, left, right in zip(bins, edges[:-1], edges[1:], strict=True)
-        ]
-        figure.add_scatter(
-            x=edges,
-            y=[*heights, heights[-1]],
-            name=name,
-            mode="lines",
-            line={"color": colour, "width": 2, "shape": "hv"},
-            fill="tozeroy" if side == "reference" else None,
-            customdata=[f"{100 * one[side] / whole:.1f} % of {exact(whole)}" for one in bins],
-            hovertemplate="from %{x}: %{customdata}<extra></extra>",
-        )
-    figure.update_layout(showlegend=True)
-    finish(figure, _DETAIL_PX)
-    figure.update_yaxes(rangemode="tozero", title={"text": "% a unit", "font": {"size": 12}})
-    return figure
-
-
-def merged(cells: Sequence[Cell], most: int) -> list[Cell]:
-    """Put neighbouring cells together until at most `most` of about equal reference are left.
-
-    Cells without width, such as of a value that stands for itself, go to the next one.
-    """
-    ordered = sorted(cells, key=lambda cell: words.number(cell["from"]) or 0.0)
-    spread = (words.number(ordered[-1]["to"]) or 0.0) - (words.number(ordered[0]["from"]) or 0.0)
-    share = max(1.0, sum(cell["reference"] for cell in ordered) / most)
-    made: list[Cell] = []
-    for cell in ordered:
-        wide = made and _width(made[-1]) > 1e-6 * spread
-        if made and not (wide and made[-1]["reference"] >= share):
-            last = made[-1]
-            made[-1] = {
-                **last,
-                "to": cell["to"],
-                "reference": last["reference"] + cell["reference"],
-                "current": last["current"] + cell["current"],
-            }
-        else:
-            made.append({**cell})
-    return made
-
-
-def _width(cell: Cell) -> float:
-    return (words.number(cell["to"]) or 0.0) - (words.number(cell["from"]) or 0.0)
-
-
-def _sides(found: Distribution) -> list[tuple[str, str, str, int]]:
-    """Name both sides, the past behind: key, name, colour and of how many."""
-    return [
-        ("reference", "reference", GREY, max(found["n_reference"], 1)),
-        ("current", "current", BLUE, max(found["n_current"], 1)),
-    ]

@@ -126,7 +126,7 @@ def statistic(name: str) -> str:
 
 def feature(name: str) -> str:
     """Write a feature's name; what a decision has besides its features reads as words."""
-    return OWN.get(name, name)
+    return OWN.get(name, name.removeprefix("@").replace("_", " ") if name[:1] == "@" else name)
 
 
 def slice_of(dimension: str, value: str) -> str:

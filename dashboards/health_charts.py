@@ -22,18 +22,20 @@ _LOW_PX = 210
 _ERROR_INK = "#5C6675"
 _ESTIMATED = "rgba(0,114,178,0.20)"
 
+#: A step with fewer labels is not drawn: its interval would be all there is to see.
+LABELS_MIN = 10
+
 #: Measures that are both estimated without labels and realised with them.
 MEASURES: dict[str, str] = {"accuracy": "Accuracy", "auc": "AUC"}
 
 
 def measured(item: Mapping[str, Any], side: str, measure: str) -> Row | None:
-    """Read an estimate with its bounds; None where there is none."""
-    found = (item.get(side) or {}).get(measure)
-    if found is None:
+    """Read an estimate with its bounds; None where there is none, or too few labels for one."""
+    held = item.get(side) or {}
+    found: Row | None = held.get(measure)
+    if found is None or words.number(found["estimate"]) is None:
         return None
-    if not isinstance(found, dict):
-        found = {"estimate": found, "low": None, "high": None}
-    return None if words.number(found["estimate"]) is None else found
+    return None if side == "realised" and held["n"] < LABELS_MIN else found
 
 
 def sureness(item: Mapping[str, Any]) -> float | None:
@@ -173,7 +175,7 @@ def residual(items: Sequence[Row]) -> go.Figure:
 
     Steps whose own labels gave confidence its meaning are grey; there the two agree by force.
     """
-    known = [item for item in items if item.get("residual")]
+    known = [item for item in items if item.get("residual") and item["residual"]["n"] >= LABELS_MIN]
     found = [item["residual"] for item in known]
     levels = [100 * (words.number(one["estimate"]) or 0.0) for one in found]
     figure = go.Figure()

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 #: States of a judged window, quietest first: colour and how each reads.
 STATES: dict[str, tuple[str, str]] = {
+    "unable": (GREY, "not judged"),
     "quiet": (GREEN, "quiet"),
-    "unable": (GREY, "could not be judged"),
-    "significant": (SKY, "not by chance, too small to matter"),
-    "suspected": (ORANGE, "suspected, waits for the next window"),
-    "cooling": (PURPLE, "would alarm again, cools down"),
+    "significant": (SKY, "significant"),
+    "suspected": (ORANGE, "suspected"),
+    "cooling": (PURPLE, "cooling down"),
     "confirmed": (VERMILLION, "alarm"),
 }
 _STRIP_PX = 150
@@ -33,6 +33,12 @@ _SERIES_MAX = 8
 def said(state: str) -> str:
     """Write a state; one of a newer service by its name."""
     return STATES.get(state, (GREY, state.replace("_", " ")))[1]
+
+
+def gravity(state: str) -> int:
+    """Order states, the gravest highest."""
+    order = list(STATES)
+    return order.index(state) if state in order else -1
 
 
 def colour(state: str) -> str:

@@ -40,7 +40,8 @@ class Sending:
     interval_ms, metric_interval_ms
         Longest wait of spans and logs, and of metrics, before they are sent.
     queue_max_records
-        Records a service holds while the receiver is away; beyond it the oldest go.
+        Records a service holds while the receiver is slow or away; beyond it the oldest go. The
+        weeks before the start fit in.
     export_timeout_s
         Longest time one batch is tried for before it is given up.
     """
@@ -49,7 +50,7 @@ class Sending:
     key: str = ""
     interval_ms: int = 1000
     metric_interval_ms: int = 2000
-    queue_max_records: int = 8192
+    queue_max_records: int = 16_384
     export_timeout_s: float = 5.0
 
     @property

@@ -17,7 +17,7 @@ There is one drift. `TRIAGE_CHANGE`: before a teacher reads an essay, a model of
 decides whether it is ready. For the last four days pupils who are new to the country hand in theirs
 at the campus `harbour` of `riverside-academy`: fewer essays there are in English, many are in
 Ukrainian, which the model never saw. It is less sure of those, and even that is too sure: of ten it
-gets one to two more wrong than it says. Its other features, the other campuses and the other school
+gets three more wrong than it says. Its other features, the other campuses and the other school
 stay as they are. What was right is known one to three days later, of most essays.
 """
 
@@ -212,7 +212,7 @@ TRIAGE_CHANGE = Change(
     "harbour",
     days=4,
     languages=(("en", 0.25), ("es", 0.30), ("uk", 0.45)),
-    unknown=("uk", 0.15),
+    unknown=("uk", 0.3),
 )
 
 #: Below this confidence a teacher decides.

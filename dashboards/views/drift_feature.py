@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboards import charts, drift_charts, formatters, frame, state
+from dashboards import charts, distribution_chart, drift_charts, formatters, frame, state
 from dashboards import drift_words as words
 from dashboards.tables import Column, html_table
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from dashboards.visit import Visit
 
 Row = dict[str, Any]
+
+#: In place of a cell in the URL.
+_WHOLE = "all"
 
 #: Codes of values that have no cell: what each means.
 SPECIAL: dict[str, str] = {
@@ -41,19 +44,19 @@ _SPECIAL_COLUMNS = (
 
 
 def render(visit: Visit, heat: Heat, asked: Params, step: str) -> None:
-    """Draw the feature the URL names, else the one that moved most."""
+    """Draw the feature and cell the URL names, else those in which most moved."""
     rows = {row["feature"]: row for row in drift_charts.ranked(heat["features"], 10**6)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = {name: words.feature(name) for name in rows}
         feature = state.option("Feature", "feature", names, width=260)
         at = state.get("at")
-        chosen = at if at in heat["starts"] else ""
-        if chosen:
+        chosen = at if at in {*heat["starts"], _WHOLE} else drift_charts.strongest(rows[feature])
+        if chosen not in {_WHOLE, ""}:
             st.button(
                 "The whole window",
                 icon=":material/zoom_out_map:",
                 on_click=state.put,
-                kwargs={"at": ""},
+                kwargs={"at": _WHOLE},
             )
     window = cell_window(heat["window"], heat["starts"], chosen, step)
     with frame.part("Distribution"):
@@ -64,7 +67,7 @@ def render(visit: Visit, heat: Heat, asked: Params, step: str) -> None:
 
 def cell_window(whole: Interval, starts: list[str], at: str, step: str) -> Params:
     """Give the window of one cell, or the whole one where none was clicked."""
-    if not at:
+    if at not in starts:
         return {"from": whole["from"], "to": whole["to"]}
     following = [one for one in starts if one > at]
     if following:
@@ -86,7 +89,7 @@ def _draw(found: Distribution, row: HeatRow, heat: Heat, asked: Params) -> None:
     left, right = st.columns([3, 2])
     with left:
         st.plotly_chart(
-            drift_charts.distribution(found),
+            distribution_chart.distribution(found),
             config=charts.CONFIG,
             key="drift_distribution",
             alt="How the feature is spread now, over how it was in the reference",

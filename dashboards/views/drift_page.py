@@ -22,6 +22,8 @@ MISSING = "This service does not watch for drift. Update it: that came with a la
 _HEAT = "drift_heat"
 #: Features of the heat map; a model may have a thousand.
 _ROWS_MAX = 30
+#: Whether a cell's colour is the lower bound of its interval or its estimate.
+_COLOURS = {"": "At least", "estimate": "Estimate"}
 _STEPS = {"": "Automatic", "hour": "Hour", "6h": "6 hours", "day": "Day"}
 
 
@@ -63,7 +65,10 @@ def _controls(visit: Visit, references: list[Row]) -> tuple[Row, Params, str]:
         )
         chosen = state.option("Cells", "step", _STEPS, width=130)
         dimension, value = _slice(visit, reference)
+        colour = state.option("Colour", "colour", _COLOURS, width=170)
         month()
+    if colour:
+        st.caption("Estimates are above zero by chance alone, the more the fewer decisions.")
     asked = {
         "tenant": reference["tenant"],
         "reference": reference["id"],
@@ -124,14 +129,17 @@ def _heat(answer: Heat, asked: Params, step: str) -> None:
     st.subheader(
         f"{words.statistic(answer['statistic'])} by feature",
         anchor=False,
-        help="How far each feature is from its reference. Click a cell to see why. Whether a "
-        "difference is more than chance is what monitors decide, over all of them at once.",
+        help="How far each feature at least is from its reference: the lower bound of the 95 % "
+        "interval, or the estimate. A cell of fewer than 20 decisions stays empty. Click one to "
+        "see more. What is more than chance, over all cells at once, is for monitors to decide.",
     )
     rows = drift_charts.ranked(answer["features"], _ROWS_MAX)
     # A chart keeps what was clicked for as long as its key stays the same.
     key = "/".join([_HEAT, *asked.values(), state.get("feature"), state.get("at")])
     st.plotly_chart(
-        drift_charts.heat(rows, answer["statistic"], words.STEPS[step]),
+        drift_charts.heat(
+            rows, answer["statistic"], words.STEPS[step], sure=state.get("colour") != "estimate"
+        ),
         config=charts.CONFIG,
         key=key,
         on_select=lambda: _open(key),

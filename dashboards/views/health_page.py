@@ -178,4 +178,8 @@ def _below(rows: list[Row], calibration: Calibration | None) -> None:
             key="health_residual",
             alt="Estimated less realised performance over time",
         )
-        st.caption("A distance that stays is a change that confidence does not see.")
+        st.caption(
+            "A distance that stays is a change that confidence does not see; grey where a step's "
+            f"own labels calibrate it. Steps of fewer than {health_charts.LABELS_MIN} labels are "
+            "left out."
+        )

@@ -63,7 +63,7 @@ def render(visit: Visit, monitor: Row) -> None:
             alt="What the monitor found over time; alarms are crosses",
         )
         newest = sorted(rows, key=lambda row: str(row["window_start"]), reverse=True)
-        ordered = sorted(newest, key=_gravity)
+        ordered = sorted(newest, key=lambda row: -monitor_charts.gravity(row["state"]))
         st.html(html_table(_COLUMNS, ordered[:_SHOWN_MAX]))
         if len(ordered) > _SHOWN_MAX:
             st.caption(f"The gravest and newest {_SHOWN_MAX} of {len(ordered):,}.")
@@ -87,11 +87,6 @@ def last(row: Row) -> str:
         return formatters.ABSENT
     found = f"{now['significant']:,} of {now['findings']:,} not by chance"
     return f"{formatters.minute(now['start'])[:16]}: {found}"
-
-
-def _gravity(row: Row) -> int:
-    order = list(monitor_charts.STATES)
-    return -order.index(row["state"]) if row["state"] in order else 0
 
 
 def rule(monitor: Row) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboards import drift_words as words
 from dashboards import frame, monitor_charts, state, tables
 from dashboards.views import drift_page, incident_list, monitor_detail, monitor_editor
 
@@ -31,7 +30,6 @@ _COLUMNS: dict[str, tables.ArrowColumn] = {
     "Watches": partial(tables.texts, text=monitor_detail.watched),
     "Last window (UTC)": partial(tables.texts, text=monitor_detail.last),
     "Window": partial(tables.texts, text=lambda row: row["window"]),
-    "Alarm level": partial(tables.texts, text=lambda row: words.figure(row["alpha"])),
 }
 
 
@@ -42,7 +40,7 @@ def render(visit: Visit) -> None:
         answer = visit.drift.monitors({"tenant": visit.tenant})
         tenant = f" · tenant {visit.tenant}" if visit.tenant else ""
         frame.note(line, f"{visit.window.label}{tenant} · {frame.as_of(answer['as_of'])}")
-        items: list[Row] = answer["items"]
+        items: list[Row] = sorted(answer["items"], key=_gravest)
         if not items:
             frame.empty(visit, _EMPTY)
             monitor_editor.render(visit, None)
@@ -60,6 +58,10 @@ def standing(row: Row) -> str:
     if not row.get("enabled", True):
         return "switched off"
     return str(row["state"]["state"]) if row["state"] else "not judged yet"
+
+
+def _gravest(row: Row) -> tuple[int, str, str]:
+    return -monitor_charts.gravity(standing(row)), row["tenant"], row["id"]
 
 
 def _list(items: list[Row]) -> None:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from dashboards import drift_charts
+from dashboards import distribution_chart, drift_charts
 from dashboards import drift_words as w
 from dashboards.formatters import ABSENT
 from dashboards.views import drift_feature
@@ -80,7 +80,8 @@ def test_the_feature_that_moved_most_comes_first_and_in_full(drifting, open_page
     assert "<script>" not in text
     asked = drifting.last("/v1/drift/distribution")
     assert asked["feature"] == "language"
-    assert (asked["from"], asked["to"]) == (d.WINDOW["from"], d.WINDOW["to"])
+    # Without a cell in the link it is the one in which it moved most.
+    assert (asked["from"], asked["to"]) == (d.STARTS[2], "2026-11-22T23:00:00Z")
     asked = drifting.last("/v1/drift/features")
     # An hour ago, from the start of that hour.
     begun = int(asked.pop("from"))
@@ -112,7 +113,9 @@ def test_a_link_opens_a_cell_of_a_slice(drifting, open_page, shown):
     assert (asked["dimension"], asked["value"]) == ("feature:language", "es")
     assert drifting.last("/v1/drift/features")["step"] == "day"
     next(one for one in app.button if one.label == "The whole window").click().run()
-    assert "at" not in app.query_params
+    assert app.query_params["at"] == "all"
+    asked = drifting.last("/v1/drift/distribution")
+    assert (asked["from"], asked["to"]) == (d.WINDOW["from"], d.WINDOW["to"])
 
 
 def test_values_of_a_feature_are_offered_and_others_may_be_written(drifting, open_page, shown):
@@ -159,7 +162,7 @@ def test_a_distribution_that_fails_leaves_the_map(drifting, open_page, shown):
 
 def test_the_map_has_a_mark_to_click_on_every_cell_and_no_number_where_there_is_none():
     rows = drift_charts.ranked(d.heat()["features"], 3)
-    figure = drift_charts.heat(rows, "population_stability", 24)
+    figure = drift_charts.heat(rows, "population_stability", 24, sure=False)
     levels, marks = figure.data
     assert [row["feature"] for row in rows] == ["language", "@confidence", "words"]
     assert list(levels.z[0]) == [0.02, None, 0.41]
@@ -169,12 +172,24 @@ def test_the_map_has_a_mark_to_click_on_every_cell_and_no_number_where_there_is_
     assert levels.x[0] < marks.x[0] < levels.x[1]
     assert tuple(marks.customdata[2]) == ("language", d.STARTS[2])
     assert "fewer than 30 decisions" in marks.text[1]
+    assert drift_charts.heat(rows, "hellinger", 24, sure=True).data[0].z[0][2] == 0.205
     assert figure.layout.yaxis.ticktext[1] == "confidence"
+
+
+def test_what_few_decisions_show_is_no_colour_and_no_rank():
+    loud = {"feature": "loud", "kind": "text", "cells": [d.heat_cell(d.STARTS[0], 9.0, n=3)]}
+    by_chance = d.heat_cell(d.STARTS[1], 0.3, low=0.0)
+    quiet = {"feature": "quiet", "kind": "text", "cells": [by_chance]}
+    moved = {"feature": "moved", "kind": "text", "cells": [d.heat_cell(d.STARTS[2], 0.2)]}
+    ranked = drift_charts.ranked([loud, quiet, moved], 3)
+    assert [row["feature"] for row in ranked] == ["moved", "quiet", "loud"]
+    assert [drift_charts.strongest(row) for row in ranked] == [d.STARTS[2], "", ""]
+    assert drift_charts.heat([loud], "hellinger", 1, sure=False).data[0].z[0][0] is None
 
 
 def test_many_cells_are_merged_without_losing_a_decision():
     cells = d.words(200)["cells"][1:-1]
-    bins = drift_charts.merged(cells, 40)
+    bins = distribution_chart.merged(cells, 40)
     assert len(bins) <= 40
     assert sum(one["reference"] for one in bins) == 4000
     assert sum(one["current"] for one in bins) == 800
@@ -186,18 +201,20 @@ def test_many_cells_are_merged_without_losing_a_decision():
 def test_a_cell_without_width_goes_to_the_next():
     narrow = {"label": "0", "from": -5e-324, "to": 0.0, "reference": 900, "current": 9}
     cells = [narrow, *d.words(20)["cells"][1:-1]]
-    bins = drift_charts.merged(cells, 40)
+    bins = distribution_chart.merged(cells, 40)
     assert all(one["to"] - one["from"] > 1 for one in bins)
-    heights = drift_charts.distribution({**d.words(), "cells": cells}).data[0].y
+    heights = distribution_chart.distribution({**d.words(), "cells": cells}).data[0].y
     assert all(math.isfinite(height) for height in heights)
 
 
 def test_texts_are_bars_and_numbers_an_outline_whose_area_is_the_share():
-    bars = drift_charts.distribution(d.languages())
+    bars = distribution_chart.distribution(d.languages())
     assert [trace.type for trace in bars.data] == ["bar", "bar"]
-    assert bars.data[1].y == (50.0, 30.0, 0.0)
+    assert bars.data[1].y == (50.0, 30.0, 20.0, 0.0, 0.0)
+    labels = [label for label, _ in bars.data[1].customdata]
+    assert (labels[2], labels[4]) == ("not in the reference", "missing")
     assert HOSTILE not in str(bars.to_dict())
-    reference = drift_charts.distribution(d.words()).data[0]
+    reference = distribution_chart.distribution(d.words()).data[0]
     widths = [b - a for a, b in zip(reference.x[:-1], reference.x[1:], strict=True)]
     area = sum(w * h for w, h in zip(widths, reference.y[:-1], strict=True))
     assert area == pytest.approx(100)

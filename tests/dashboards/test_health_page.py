@@ -108,6 +108,15 @@ def test_labels_stand_in_front_of_decisions():
     assert list(labelled.y) == [120, 120, 0]
 
 
+def test_a_step_of_a_few_labels_is_left_out():
+    few = d.health_row(d.STARTS[0])
+    few["realised"] |= {"n": 3}
+    few["residual"] |= {"n": 3}
+    assert health_charts.measured(few, "realised", "accuracy") is None
+    assert list(health_charts.residual([few]).data[0].x) == []
+    assert list(health_charts.coverage([few]).data[1].y) == [3]
+
+
 def test_residuals_have_bars_and_are_grey_where_they_calibrate_themselves():
     (bars,) = health_charts.residual(d.performance()["items"]).data
     assert list(bars.y) == [3.0, 3.0]

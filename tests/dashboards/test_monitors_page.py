@@ -215,7 +215,7 @@ def test_the_strip_has_a_colour_a_state_and_keeps_states_it_does_not_know():
         {"start": d.STARTS[0], "state": "odd", "significant": None},
     ]
     names = [bar.name for bar in monitor_charts.strip(windows).data]
-    assert names == ["quiet", "suspected, waits for the next window", "alarm", "odd"]
+    assert names == ["quiet", "suspected", "alarm", "odd"]
 
 
 def test_alarms_are_crosses():

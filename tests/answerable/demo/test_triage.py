@@ -102,6 +102,7 @@ class Service:
         self.status = status
         self.decisions = decisions
         self.posted = []
+        self.looked = 0
         self.stop = threading.Event()
         self.outbox = Outbox(decisions=100)
         self.outbox.month.set()
@@ -115,6 +116,10 @@ class Service:
         if request.url.path == "/v1/drift/models":
             item = {"model": "essay-triage", "decisions": self.decisions}
             return httpx.Response(self.status, json={"items": [item]})
+        if request.url.path == "/v1/drift/features":
+            self.looked += 1
+            cells = [{"n": 3}, {"n": self.looked > 1}, {"n": 0}]
+            return httpx.Response(200, json={"features": [{"cells": cells}]})
         return httpx.Response(404, json={})
 
     def keep(self):
@@ -127,8 +132,9 @@ def test_labels_that_are_due_references_monitors_and_searches_are_sent():
     verdicts = [Verdict(START_NS + s, "northgate-high", str(s), "ready") for s in (5, -9, -7)]
     verdicts.append(Verdict(START_NS - 8, "riverside-academy", "other", "revise"))
     service.outbox.verdicts.extend(verdicts)
-    threading.Timer(1.0, service.stop.set).start()
+    threading.Timer(2.5, service.stop.set).start()
     service.keep()
+    assert service.looked == 2
     paths = [path for path, _ in service.posted]
     assert paths[:4] == ["/v1/labels", "/v1/labels", "/v1/references", "/v1/references"]
     assert paths.count("/v1/monitors") == len(monitors())
