@@ -24,7 +24,7 @@ def codes_checked(codes: Codes) -> Codes:
         raise ValueError(
             f"codes has shape {codes.shape} of {codes.dtype}; give (features, decisions) of uint8"
         )
-    return np.ascontiguousarray(codes)
+    return codes if codes.flags.c_contiguous else codes.copy(order="C")
 
 
 def numbers_checked(values: Floats, name: str) -> Floats:

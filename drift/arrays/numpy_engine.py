@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from drift.arrays import tiles
 from drift.arrays.buffers import Buffers
 from drift.arrays.coder import Coder
 from drift.arrays.inputs import (
@@ -124,43 +125,15 @@ class NumpyEngine:
         """Sum the Gaussian kernel tile by tile; half of the tiles tell the other half."""
         marks_checked(rows, marks, gamma)
         points = rows.astype(np.float64, copy=False)
-        points = points - points.mean(axis=0) if len(points) else points
-        marked = marks.astype(np.float64)
-        squares = np.einsum("ij,ij->i", points, points)
-        within = np.zeros(marks.shape[1])
-        sums = np.zeros(len(points))
-        starts = range(0, len(points), TILE_ROWS)
-        for start in starts:
-            ours = slice(start, start + TILE_ROWS)
-            for other in range(start, len(points), TILE_ROWS):
-                theirs = slice(other, other + TILE_ROWS)
-                tile = points[ours] @ points[theirs].T
-                tile *= 2.0
-                tile -= squares[ours, None]
-                tile -= squares[theirs]
-                np.minimum(tile, 0.0, out=tile)
-                if start == other:
-                    np.fill_diagonal(tile, 0.0)
-                tile *= gamma
-                np.exp(tile, out=tile)
-                products = np.einsum("ip,ip->p", marked[ours], tile @ marked[theirs])
-                within += products if start == other else 2.0 * products
-                sums[ours] += tile.sum(axis=1)
-                if start != other:
-                    sums[theirs] += tile.sum(axis=0)
-        return KernelSums(within, sums @ marked, float(sums.sum()))
+        within, sums, total = tiles.kernel_sums(
+            np, points, marks.astype(np.float64), gamma, TILE_ROWS
+        )
+        return KernelSums(within, sums, total)
 
     def pairs(self, members: Members, errors: Doubles) -> Pairs:
         """Evaluate all pairs of conditions, some rows at a time."""
         members_checked(members, errors)
-        conditions = members.shape[1]
-        sizes = np.zeros((conditions, conditions))
-        sums = np.zeros((conditions, conditions))
-        for start in range(0, members.shape[0], PAIR_ROWS):
-            block = members[start : start + PAIR_ROWS].astype(np.float64)
-            sizes += block.T @ block
-            sums += block.T @ (block * errors[start : start + PAIR_ROWS, None])
-        return Pairs(np.rint(sizes).astype(np.int64), sums)
+        return Pairs(*tiles.pairs(np, members, errors, PAIR_ROWS))
 
     def _offsets(self, slices: Ids | None, decisions: int, slice_count: int) -> Ids | None:
         """Say where the counts of each decision's slice start."""

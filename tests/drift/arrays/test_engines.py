@@ -100,25 +100,25 @@ def test_distances_equal_scipy_and_leave_missing_numbers_out(
             random.integers(0, 5, 6_001),
             np.where(random.random(6_001) < 0.2, np.nan, random.random(6_001)),
             np.where(random.random(6_001) < 0.2, np.inf, -0.0),
+            np.where(random.random(6_001) < 0.5, -0.0, -1.0),
             np.full(6_001, np.nan),
         ]
     ).astype(kind)
+    zeros = np.where(random.random(4_000) < 0.5, 0.0, 1.0)
+    normal = random.normal(size=(4, 4_000))
     current = np.vstack(
-        [
-            random.normal(0.1, 1, 4_000),
-            random.integers(1, 6, 4_000),
-            *random.normal(size=(3, 4_000)),
-        ]
-    ).astype(kind)
+        [normal[:1] + 0.1, random.integers(1, 6, 4_000), normal[1:3], zeros, normal[3]]
+    )
+    current = current.astype(kind)
     distances = engine.kolmogorov_smirnov(reference, current)
-    for feature in range(4):
+    for feature in range(5):
         first = reference[feature][~np.isnan(reference[feature])]
         expected = stats.ks_2samp(first, current[feature], method="asymp").statistic
         assert distances.estimates[feature] == pytest.approx(expected, rel=1e-12)
         assert distances.n_reference[feature] == first.size
-    assert np.isnan(distances.estimates[4])
-    assert distances.n_reference[4] == 0
-    assert distances.n_current.tolist() == [4_000] * 5
+    assert np.isnan(distances.estimates[5])
+    assert distances.n_reference[5] == 0
+    assert distances.n_current.tolist() == [4_000] * 6
 
 
 @pytest.mark.parametrize("sizes", [(40, 25), (1_500, 800)], ids=str)
