@@ -39,14 +39,14 @@ class Resource(Protocol):
 #: Every resource, by the first part of its path under /v1/.
 RESOURCES: dict[str, Callable[[DriftParts], Resource]] = {
     "references": ReferenceResource,
-    "drift/models": ModelResource,
-    "drift/features": FeatureResource,
-    "drift/distribution": DistributionResource,
-    "drift/compare": CompareResource,
+    "drift_models": ModelResource,
+    "drift_features": FeatureResource,
+    "drift_distribution": DistributionResource,
+    "drift_compare": CompareResource,
     "labels": LabelResource,
     "monitors": MonitorResource,
-    "drift/incidents": IncidentResource,
-    "drift/performance": Performance,
+    "drift_incidents": IncidentResource,
+    "drift_performance": Performance,
     "slices": Slices,
     "drift_report": DriftReport,
 }
