@@ -14,7 +14,6 @@ from drift.monitors import omissions
 from drift.monitors.comparison import Compared, compared
 from drift.references import References
 from sql.errors import InvalidInputError
-from web.window import HOUR_NS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -61,10 +60,14 @@ class CountedEvaluator:
     def evaluate(self, monitor: Monitor, start_ns: int, end_ns: int) -> list[Finding]:
         """Judge a window; see `Evaluator`."""
         reference = self._reference(monitor)
-        before = self._references.baseline(reference, start_ns, end_ns)
-        now = self._cube.window(reference, start_ns, end_ns)
+        features = self._watched(monitor)
+        now = self._cube.window(reference, start_ns, end_ns, features=features)
         if not any(cells.total for cells in now.values()):
             raise InvalidInputError("There are no decisions in the window.", field="window")
+        if reference.baseline.kind == "fixed":
+            before = self._counts(reference)
+        else:
+            before = self._references.baseline(reference, start_ns, end_ns, features=features)
         held = self._compared(monitor, reference, before, now)
         return self._compare(held) + self._besides(held, start_ns, end_ns)
 
@@ -75,7 +78,7 @@ class CountedEvaluator:
         """
         reference = self._reference(monitor)
         whole = self._counts(reference)
-        for start_ns, now in _windows(self._cube, monitor, reference):
+        for start_ns, now in self._windows(monitor, reference):
             before = {
                 key: Cells(np.maximum(cells.counts - now[key].counts, 0)) if key in now else cells
                 for key, cells in whole.items()
@@ -85,6 +88,22 @@ class CountedEvaluator:
     def _besides(self, held: Compared, start_ns: int, end_ns: int) -> list[Finding]:
         """Say what counts do not tell."""
         return []
+
+    def _watched(self, monitor: Monitor) -> tuple[str, ...]:
+        """Give the names to read; none are all of them."""
+        return self._columns or (() if "*" in monitor.features else monitor.features)
+
+    def _windows(
+        self, monitor: Monitor, reference: Reference
+    ) -> Iterator[tuple[int, dict[Key, Cells]]]:
+        """Add up hours of the reference to windows as long as the monitor's, oldest first."""
+        start_ns = reference.from_ns
+        while start_ns + monitor.window_ns <= reference.to_ns:
+            end_ns = start_ns + monitor.window_ns
+            now = self._cube.window(reference, start_ns, end_ns, features=self._watched(monitor))
+            if now:
+                yield start_ns, now
+            start_ns = end_ns
 
     def _reference(self, monitor: Monitor) -> Reference:
         reference = self._references.get(monitor.tenant, monitor.reference)
@@ -156,15 +175,3 @@ class SchemaEvaluator(CountedEvaluator):
         }
         rows = self._store.query("drift/feature_names", parameters)
         return {row["feature"]: row["decisions"] for row in rows}
-
-
-def _windows(
-    cube: Cube, monitor: Monitor, reference: Reference
-) -> Iterator[tuple[int, dict[Key, Cells]]]:
-    """Add up the hours of the reference to windows as long as the monitor's, oldest first."""
-    start_ns = reference.from_ns // HOUR_NS * HOUR_NS
-    while start_ns + monitor.window_ns <= reference.to_ns:
-        now = cube.window(reference, start_ns, start_ns + monitor.window_ns)
-        if now:
-            yield start_ns, now
-        start_ns += monitor.window_ns

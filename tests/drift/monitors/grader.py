@@ -7,7 +7,7 @@ from drift.monitors.monitor import Monitor
 from drift.monitors.monitors import Monitors
 from drift.monitors.watching import MonitorJob
 from drift.references import Definition, References
-from tests.drift.worlds import DAY_NS, HOUR_NS, SECOND_NS, decide, decision
+from tests.drift.worlds import DAY_NS, HOUR_NS, SECOND_NS, decide, decision, drift_parts
 
 TENANT, MODEL = "school-a", "grader"
 RESULTS = (
@@ -25,13 +25,14 @@ class Grader:
     The clock stands at the end of the reference's day when a test begins.
     """
 
-    def __init__(self, parts, clock, *, an_hour=200, seed=1):
-        self.parts, self.clock = parts, clock
+    def __init__(self, store, clock, *, an_hour=200, seed=1, **settings):
+        self.parts = drift_parts(store, clock, **{"drift_lag_s": 0.0, **settings})
+        self.clock = clock
         self.an_hour = an_hour
         self.rng = np.random.default_rng(seed)
         self.begin = clock.now_ns - 2 * DAY_NS
         clock.now_ns = self.begin + DAY_NS
-        self.cube, self.job = CubeJob(parts), MonitorJob(parts)
+        self.cube, self.job = CubeJob(self.parts), MonitorJob(self.parts)
 
     def made(self, start_ns, shift=None, count=None, **more):
         """Make the decisions of an hour; `shift` changes the features of each."""
@@ -98,10 +99,7 @@ class Grader:
             self.clock.step(seconds=3600)
             self.cube.run()
             if run:
-                # A window is judged some time after its end.
-                self.clock.step(seconds=301)
                 self.job.run()
-                self.clock.step(seconds=-301)
 
     def rows(self):
         with self.parts.store.handle() as client:

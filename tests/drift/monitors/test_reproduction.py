@@ -13,12 +13,11 @@ from drift.monitors.effects import effects
 from drift.monitors.shares import share
 from drift.references import References
 from tests.drift.monitors.grader import TENANT, Grader, longer
-from tests.drift.worlds import drift_parts
 
 
 @pytest.fixture
 def grader(drift_store, clock):
-    return Grader(drift_parts(drift_store, clock), clock, an_hour=120)
+    return Grader(drift_store, clock, an_hour=120)
 
 
 def recomputed(row, reference, held):

@@ -6,12 +6,12 @@ from drift.incidents import Incidents
 from drift.monitors.results import Results
 from drift.references import Definition, References
 from tests.drift.monitors.grader import MODEL, TENANT, Grader, longer, longer_in_b
-from tests.drift.worlds import DAY_NS, HOUR_NS, drift_parts
+from tests.drift.worlds import DAY_NS, HOUR_NS
 
 
 @pytest.fixture
 def grader(drift_store, clock):
-    return Grader(drift_parts(drift_store, clock), clock)
+    return Grader(drift_store, clock)
 
 
 def signals(parts, kind="drift"):
@@ -186,17 +186,17 @@ def test_a_crash_before_the_rows_opens_nothing_twice(grader, monkeypatch):
 
 
 def test_after_an_absence_every_window_is_judged_once(drift_store, clock):
-    parts = drift_parts(drift_store, clock, drift_windows_run_max=2, drift_catch_up_s=4 * 3600)
-    grader = Grader(parts, clock, an_hour=60)
+    settings = {"drift_windows_run_max": 2, "drift_catch_up_s": 4 * 3600}
+    grader = Grader(drift_store, clock, an_hour=60, **settings)
     grader.reference()
     grader.monitor(features=("words",))
     grader.passes(6, run=False)
     for _ in range(4):
         grader.job.run()
-    # Of six hours the last three are within the four that are caught up, less the lag.
+    # Of six hours the last four are caught up.
     starts = [row["start_ns"] for row in grader.rows()]
     assert starts == sorted(set(starts))
-    assert starts == [clock.now_ns - hours * HOUR_NS for hours in (4, 3, 2)]
+    assert starts == [clock.now_ns - hours * HOUR_NS for hours in (4, 3, 2, 1)]
 
 
 def test_every_kind_watches_its_own(grader):
@@ -241,3 +241,17 @@ def strange(features, version):
     else:
         del changed["age"]
     return changed
+
+
+def test_a_window_is_judged_some_time_after_its_end(drift_store, clock):
+    grader = Grader(drift_store, clock, an_hour=60, drift_lag_s=300.0)
+    grader.reference()
+    grader.monitor(features=("words",))
+    grader.passes(1)
+    assert grader.rows() == []
+    clock.step(seconds=299)
+    grader.job.run()
+    assert grader.rows() == []
+    clock.step(seconds=1)
+    grader.job.run()
+    assert len(grader.rows()) == 1
