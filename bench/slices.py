@@ -24,6 +24,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+# Beside this file lies one that is called like the package, and Python looks there first.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from drift.arrays.choice import why_not_cupy
 from drift.slices.columns import column
 from drift.slices.engine.device import DeviceEngine

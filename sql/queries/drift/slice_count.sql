@@ -3,7 +3,7 @@
 --         and a label; confident Bool: only those with a confidence
 -- columns: decisions
 -- tables: decisions, labels
-SELECT uniqExact(decision_id) AS decisions
+SELECT uniqExact(sipHash64(decision_id)) AS decisions
 FROM decisions
 WHERE tenant = {tenant:String}
     AND model_name = {model:String}

@@ -54,7 +54,8 @@ WITH
                 WHERE tenant = {tenant:String}
                     AND model_name = {model:String}
                     AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-                    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC'))
+                    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+                    AND sipHash64(decision_id) % {modulo:UInt64} = 0)
     )
 SELECT
     sipHash64(decision_id) AS decision_hash,
