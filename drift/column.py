@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: Cells that the reference is cut into where no edges are given.
 PARTS = 10
+#: Points that stand for all in the law of the Wasserstein distance's error.
+POINTS = 48
 #: What a column of numbers is compared by, and one of codes.
 OF_NUMBERS = (
     "kolmogorov_smirnov",
@@ -154,13 +156,15 @@ class _Untied(Steps):
 
 def _steps(pooled: Pooled) -> Steps:
     """Give all steps where the law of the distance depends on them, else those that matter."""
-    points = pooled.points()
-    if points is not None and points[0].size <= kolmogorov_smirnov.TIED_MAX:
-        return Steps(*points)
-    held = np.count_nonzero(pooled.reference.counts + pooled.current.counts)
-    few = held <= kolmogorov_smirnov.TIED_MAX and pooled.grid.tied
-    if few or pooled.n * pooled.m <= kolmogorov_smirnov.TIED_PRODUCT:
+    few = kolmogorov_smirnov.TIED_MAX
+    if pooled.n * pooled.m <= kolmogorov_smirnov.TIED_PRODUCT:
         return merge(pooled.reference.values, pooled.current.values)
+    if pooled.grid.tied:
+        points = pooled.points()
+        if points is None and pooled.held <= few:
+            return merge(pooled.reference.values, pooled.current.values)
+        if points is not None and points[0].size <= few:
+            return Steps(*points)
     gap = pooled.gap()
     rows = [(gap.at, gap.reference, gap.current), (pooled.greatest, pooled.n, pooled.m)]
     rows = rows[:1] if gap.at == pooled.greatest else rows
@@ -181,8 +185,11 @@ def _wasserstein(pooled: Pooled, reference: Moments, level: float) -> Result:
     n, m = pooled.n, pooled.m
     together = (n * profile.reference + m * profile.current) / (n + m)
     shares = (profile.reference, profile.current, together)
-    quantile = noise(shares, profile.widths, (n, m), 1).absolute().quantile(level)
-    null = noise((together, together, together), profile.widths, (n, m), 1).absolute()
+    reach, null = (
+        noise(three, profile.widths, (n, m), 1, most=POINTS).absolute()
+        for three in (shares, (together, together, together))
+    )
+    quantile = max(reach.quantile(level), null.quantile(level))
     return Result(
         statistic="wasserstein",
         estimate=estimate,
@@ -193,7 +200,7 @@ def _wasserstein(pooled: Pooled, reference: Moments, level: float) -> Result:
         n_reference=n,
         n_current=m,
         method={
-            "variant": "limit law, matched chi",
+            "variant": "limit law, inverse gaussian",
             "reference_std": math.sqrt(reference.variance * (n - 1) / n),
             "interval": "triangle",
             "law_on": f"{profile.widths.size} stretches",

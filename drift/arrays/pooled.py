@@ -138,6 +138,11 @@ class Pooled:
         below = [int(sample.below[place + 1]) for sample in (self.reference, self.current)]
         return Gap(int(ends[place]), float(at[place]), *below)
 
+    @property
+    def held(self) -> int:
+        """How many cells hold numbers."""
+        return int(np.count_nonzero(self.reference.counts + self.current.counts))
+
     def points(self) -> tuple[Doubles, Counts, Counts] | None:
         """Give the distinct numbers, and how many of each sample do not exceed each.
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtri, gammaincc
-from scipy.stats import invgauss
+
+from drift.statistics import inverse_gaussian
 
 Numbers = npt.NDArray[np.float64]
 
@@ -58,7 +59,7 @@ class InverseGaussian:
             return 1.0 if distance <= 0.0 else 0.0
         scaled = distance / self.unit
         shape = self.mean**3 / self.variance
-        tail = float(invgauss.sf(scaled, self.mean / shape, scale=shape))
+        tail = inverse_gaussian.tail(scaled, self.mean, shape)
         # Borell, Tsirelson, Ibragimov and Sudakov: no norm strays further from its mean than this.
         over = max(0.0, scaled - self.mean) / self.spread
         return min(tail, math.exp(-over * over / 2))
@@ -68,7 +69,7 @@ class InverseGaussian:
         if self.unit <= 0.0:
             return 0.0
         shape = self.mean**3 / self.variance
-        return self.unit * float(invgauss.ppf(level, self.mean / shape, scale=shape))
+        return self.unit * inverse_gaussian.quantile(level, self.mean, shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +139,9 @@ def noise(
     sizes: tuple[int, int],
     power: int,
     atoms: Numbers | None = None,
+    most: int = POINTS,
 ) -> Noise:
-    """Condense the error of F_n - G_m to `POINTS` points.
+    """Condense the error of F_n - G_m to a few points.
 
     Parameters
     ----------
@@ -154,6 +156,8 @@ def noise(
     atoms
         A fourth of the share at each point where the functions are taken in the middle of their
         steps; none where they are taken at the upper end.
+    most
+        How many points are kept.
     """
     n, m = sizes
     left, right, together = shares
@@ -167,7 +171,7 @@ def noise(
         return Noise(empty, empty, empty, empty, 0.0, sizes)
     variance = np.maximum(variance, 0.0)
     mass = measure / largest * (variance if power == 2 else np.sqrt(variance))
-    middle, weights = _condensed(mass)
+    middle, weights = _condensed(mass, most)
     kept = (weights > 0) & (variance[middle] > 0)
     middle, weights = middle[kept], weights[kept]
     total = float(weights.sum())
@@ -176,12 +180,12 @@ def noise(
     )
 
 
-def _condensed(mass: Numbers) -> tuple[npt.NDArray[np.intp], Numbers]:
-    """Cut points into at most `POINTS` stretches of equal mass, and take the middle of each."""
-    if mass.size <= POINTS:
+def _condensed(mass: Numbers, most: int) -> tuple[npt.NDArray[np.intp], Numbers]:
+    """Cut points into at most `most` stretches of equal mass, and take the middle of each."""
+    if mass.size <= most:
         return np.arange(mass.size), mass
     total = np.cumsum(mass)
-    ends = np.searchsorted(total, total[-1] * np.arange(1, POINTS) / POINTS)
+    ends = np.searchsorted(total, total[-1] * np.arange(1, most) / most)
     starts = np.unique(np.concatenate([[0], ends]))
     weights = np.add.reduceat(mass, starts)
     middle = np.searchsorted(total, total[starts] - mass[starts] + weights / 2)
