@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,6 +47,18 @@ PERFORMANCE: dict[str, Measure] = {
 CHANGES: dict[str, Measure] = {
     "calibration_change": calibration_change,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """When the newest decision or label of windows was received, by their start."""
+
+    windows: Mapping[int, int]
+
+    def newest(self, _version: int, start_ns: int, end_ns: int) -> int:
+        """Give the newest of the windows that start in a stretch; 0 without any."""
+        found = [at for start, at in self.windows.items() if start_ns <= start < end_ns]
+        return max(found, default=0)
 
 
 class ScoreEvaluator:
@@ -94,6 +107,12 @@ class ScoreEvaluator:
             )
             found += self._findings(monitor, slice_, n / total, scores, calibrator)
         return found
+
+    def changed(self, monitor: Monitor, start_ns: int, end_ns: int) -> Received:
+        """Say when what windows rest on was received, so that late labels judge them again."""
+        stretch = Population(monitor.tenant, monitor.model, start_ns, end_ns, monitor.window_ns)
+        by_step = self._reader.received(stretch)
+        return Received({start_ns + step * stretch.step_ns: at for step, at in by_step.items()})
 
     def on_reference(self, monitor: Monitor) -> Iterator[tuple[int, list[Finding]]]:
         """Judge each window of the baseline's own time against the rest of it."""

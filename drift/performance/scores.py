@@ -164,6 +164,13 @@ class ScoreReader:
         rows = self._store.query("drift/score_slices", {name: asked[name] for name in wanted})
         return [(row["value"], row["n"]) for row in rows]
 
+    def received(self, population: Population) -> dict[int, int]:
+        """Say by step when its newest decision or label was received, UTC nanoseconds."""
+        asked = population.parameters()
+        wanted = ("tenant", "model", "from_ns", "to_ns", "step_ns")
+        rows = self._store.query("drift/score_changes", {name: asked[name] for name in wanted})
+        return {row["step"]: row["received_ns"] for row in rows}
+
     def classes(self, *populations: Population) -> Classes:
         """Find the classes of some windows together."""
         names: set[str] = set()

@@ -134,3 +134,30 @@ def test_the_reference_is_judged_by_its_own_windows(parts, world):
         assert not any(one.matters and one.p_value < 0.005 for one in found)
     with pytest.raises(InvalidInputError, match="no reference"):
         list(KINDS["performance"](parts).on_reference(monitor(reference="")))
+
+
+def test_late_and_corrected_labels_show_as_changes(parts, world, now, clock):
+    evaluator = KINDS["performance"](parts)
+    start = now - 2 * DAY_NS
+    assert evaluator.changed(monitor(), start, now).newest(1, start, now) == 0
+    labels = store(parts, "x", start, now, draw(world, 100))
+
+    def newest(first, last=None):
+        changed = evaluator.changed(monitor(), start, now)
+        return changed.newest(1, first, last or first + DAY_NS)
+
+    made = newest(start)
+    assert made < newest(start + DAY_NS) < now
+    clock.step(seconds=5)
+    label(parts, labels[:10])
+    assert newest(start) == clock()
+    assert newest(start + DAY_NS) < now
+    clock.step(seconds=5)
+    label(parts, labels[:10])
+    assert newest(start) == clock() - 5 * 10**9
+    label(parts, [(labels[0][0], "corrected")])
+    assert newest(start) == clock()
+    clock.step(seconds=5)
+    label(parts, labels[60:61], tenant="school-b")
+    label(parts, [("never-seen", "yes")])
+    assert newest(start, now) == clock() - 5 * 10**9
