@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from drift.statistics.adwin import adwin
 from drift.statistics.anderson_darling import anderson_darling
 from drift.statistics.calibration import calibration
 from drift.statistics.cbpe import cbpe
 from drift.statistics.chi_square import chi_square
 from drift.statistics.cramer_von_mises import cramer_von_mises
+from drift.statistics.cusum import cusum
 from drift.statistics.doc import doc
 from drift.statistics.domain_classifier import domain_classifier
 from drift.statistics.e_process import e_process
@@ -20,12 +22,14 @@ from drift.statistics.g_test import g_test
 from drift.statistics.hellinger import hellinger
 from drift.statistics.jensen_shannon import jensen_shannon
 from drift.statistics.kolmogorov_smirnov import kolmogorov_smirnov
+from drift.statistics.kswin import kswin
 from drift.statistics.kullback_leibler import kullback_leibler
 from drift.statistics.l_infinity import l_infinity
 from drift.statistics.lsdd import lsdd
 from drift.statistics.mann_whitney import mann_whitney
 from drift.statistics.mean_shift import mean_shift
 from drift.statistics.mmd import mmd
+from drift.statistics.page_hinkley import page_hinkley
 from drift.statistics.population_stability import population_stability
 from drift.statistics.result import Result
 from drift.statistics.total_variation import total_variation
@@ -85,11 +89,15 @@ _ALL: tuple[Statistic, ...] = (
     Statistic("calibration", calibration, "scores", True, "share", False),
     Statistic("cbpe", cbpe, "scores", False, "share", False),
     Statistic("doc", doc, "scores", False, "share", False),
-    Statistic("e_process", e_process, "stream", True, "unit of the values", False),
     Statistic("mmd", mmd, "vectors", True, "1", True),
     Statistic("lsdd", lsdd, "vectors", True, "share", True),
     Statistic("domain_classifier", domain_classifier, "vectors", True, "probability", False),
     Statistic("mean_shift", mean_shift, "vectors", True, "standard deviations", True),
+    Statistic("adwin", adwin, "stream", False, "unit of the values", False),
+    Statistic("page_hinkley", page_hinkley, "stream", False, "unit of the values", False),
+    Statistic("cusum", cusum, "stream", False, "unit of the values", False),
+    Statistic("kswin", kswin, "stream", False, "share", False),
+    Statistic("e_process", e_process, "stream", True, "unit of the values", False),
 )
 
 #: Every statistic, by name.
