@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from answerable.cli.drift_monitors import incidents, monitors
 from answerable.cli.drift_report import report
 from answerable.cli.explain import ReadKey
 from answerable.cli.keys import DEFAULT_URL, Url
@@ -24,6 +25,8 @@ reference_app = typer.Typer(
     help="Define, show or delete one reference.", no_args_is_help=True, epilog=EPILOG
 )
 app.add_typer(reference_app, name="reference")
+app.add_typer(monitors, name="monitors")
+app.add_typer(incidents, name="incidents")
 app.command("report", epilog=EPILOG)(report)
 
 Tenant = Annotated[str, typer.Option(help="May be left out by a key of one tenant.")]
