@@ -10,11 +10,13 @@ from scipy.stats import rankdata
 
 from drift.statistics.bandwidth import median_bandwidth
 from drift.statistics.labelled import confidence_level
-from drift.statistics.permutation import p_value, permutations_checked
+from drift.statistics.permutation import blocks, p_value, permutations_checked
 from drift.statistics.result import Result
 from drift.statistics.vectors import both
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float64]
@@ -102,10 +104,15 @@ def domain_classifier(
     generator = np.random.default_rng(seed)
     features, components = _features(before, after, generator)
     fold = np.r_[_fold_of(n, used, generator), _fold_of(m, used, generator)]
-    marks = _marks(np.r_[np.zeros(n), np.ones(m)], fold, permutations, generator)
-    held = [_held_out(features, marks, fold == one, ridge) for one in range(used)]
-    areas = np.mean([area for area, _, _ in held], axis=0)
-    fixed, spread = np.sum([variances for _, *variances in held], axis=0)
+    labels = np.r_[np.zeros(n), np.ones(m)]
+    held = [_Fold(features, labels, fold == one, ridge) for one in range(used)]
+    areas = np.concatenate(
+        [
+            np.mean([one.areas(marks) for one in held], axis=0)
+            for marks in _marks(labels, fold, permutations, generator)
+        ]
+    )
+    fixed, spread = sum(one.fixed for one in held), sum(one.delong() for one in held)
     wider = max(1.0, float(areas[1:].var()) * used**2 / fixed)
     half = float(ndtri(0.5 + level / 2)) * float(np.sqrt(spread * wider)) / used
     return Result(
@@ -165,41 +172,54 @@ def _fold_of(n: int, folds: int, generator: np.random.Generator) -> Indices:
 
 def _marks(
     labels: Floats, fold: Indices, permutations: int, generator: np.random.Generator
-) -> Floats:
-    """Return labels and permutations of them within each fold, shape (n + m, 1 + B)."""
-    marks = np.empty((len(labels), 1 + permutations))
-    marks[:, 0] = labels
-    for one in range(int(fold.max()) + 1):
-        rows = np.flatnonzero(fold == one)
-        drawn = np.broadcast_to(labels[rows], (permutations, len(rows)))
-        marks[rows, 1:] = generator.permuted(drawn, axis=1).T
-    return marks
+) -> Iterator[Floats]:
+    """Yield labels, then permutations of them within each fold, as columns in blocks."""
+    yield labels[:, None]
+    for part in blocks(permutations):
+        marks = np.empty((len(labels), part.stop - part.start))
+        for one in range(int(fold.max()) + 1):
+            rows = np.flatnonzero(fold == one)
+            drawn = np.broadcast_to(labels[rows], (marks.shape[1], len(rows)))
+            marks[rows] = generator.permuted(drawn, axis=1).T
+        yield marks
 
 
-def _held_out(
-    features: Floats, marks: Floats, held: npt.NDArray[np.bool_], ridge: float
-) -> tuple[Floats, float, float]:
-    """Return a fold's areas, their variance for a fixed scorer without drift, and DeLong's."""
-    learnt, labels = features[~held], marks[~held]
-    gram = learnt.T @ learnt
-    gram[np.diag_indices_from(gram)] += ridge
-    scores = features[held] @ np.linalg.solve(gram, learnt.T @ (labels - labels.mean(axis=0)))
-    # Scores that rounding alone tells apart are ties.
-    scores = np.round(scores, 12)
-    truths = marks[held]
-    m = int(truths[:, 0].sum())
-    n = len(truths) - m
-    areas = ((rankdata(scores, axis=0) * truths).sum(axis=0) - m * (m + 1) / 2) / (n * m)
-    fixed = (n + m + 1) / (12 * n * m)
-    return areas, fixed, _delong(scores[:, 0], truths[:, 0] == 1, fixed)
+class _Fold:
+    """Rows held out, and the discriminant that the others teach; linear in their labels."""
 
+    def __init__(
+        self, features: Floats, labels: Floats, held: npt.NDArray[np.bool_], ridge: float
+    ) -> None:
+        self._held, self._learnt = held, features[~held]
+        gram = self._learnt.T @ self._learnt
+        gram[np.diag_indices_from(gram)] += ridge
+        self._turned = np.linalg.solve(gram, features[held].T).T
+        self._labels = labels
+        self._current = int(labels[held].sum())
+        self._reference = int(np.count_nonzero(held)) - self._current
+        n, m = self._reference, self._current
+        #: Variance of the area of a fixed scorer without drift.
+        self.fixed = (n + m + 1) / (12 * n * m)
 
-def _delong(scores: Floats, truths: npt.NDArray[np.bool_], fixed: float) -> float:
-    """Return the variance of an area; that of no drift where a side has one row."""
-    m, n = int(truths.sum()), int((~truths).sum())
-    if min(n, m) < 2:
-        return fixed
-    ranks = rankdata(scores)
-    above = (ranks[truths] - rankdata(scores[truths])) / n
-    below = (ranks[~truths] - rankdata(scores[~truths])) / m
-    return float(above.var(ddof=1) / m + below.var(ddof=1) / n)
+    def areas(self, marks: Floats) -> Floats:
+        """Return the area by column of marks, 1 for rows taken as current."""
+        n, m = self._reference, self._current
+        ranks = rankdata(self._scores(marks), axis=0)
+        return np.asarray(((ranks * marks[self._held]).sum(axis=0) - m * (m + 1) / 2) / (n * m))
+
+    def delong(self) -> float:
+        """Return the variance of the area; that of no drift where a side has one row."""
+        if min(self._reference, self._current) < 2:
+            return self.fixed
+        scores = self._scores(self._labels[:, None])[:, 0]
+        current = self._labels[self._held] == 1
+        ranks = rankdata(scores)
+        above = (ranks[current] - rankdata(scores[current])) / self._reference
+        below = (ranks[~current] - rankdata(scores[~current])) / self._current
+        return float(above.var(ddof=1) / self._current + below.var(ddof=1) / self._reference)
+
+    def _scores(self, marks: Floats) -> Floats:
+        taught = marks[~self._held]
+        scores = self._turned @ (self._learnt.T @ (taught - taught.mean(axis=0)))
+        # Scores that rounding alone tells apart are ties.
+        return np.asarray(np.round(scores, 12))

@@ -10,7 +10,7 @@ from scipy.spatial.distance import cdist
 from drift.arrays.permutations import permutation_marks
 from drift.statistics.bandwidth import bandwidth_checked, median_bandwidth
 from drift.statistics.labelled import confidence_level
-from drift.statistics.permutation import groups, jackknife, p_value, permutations_checked
+from drift.statistics.permutation import blocks, groups, jackknife, p_value, permutations_checked
 from drift.statistics.result import Result
 from drift.statistics.vectors import both
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float64]
+    Marks = npt.NDArray[np.uint8]
 
 #: Rows that serve as centres of kernels.
 CENTRES_MAX = 200
@@ -106,7 +107,10 @@ def lsdd(
     sigma = usual if bandwidth is None else bandwidth_checked(bandwidth)
     kernels = _Kernels(rows, n, sigma, ridge)
     marks = permutation_marks(n, m, permutations_checked(permutations), seed)
-    values, scale = kernels.differences(marks.astype(np.float64), n, m)
+    values = np.concatenate(
+        [kernels.differences(marks[:, part], n, m)[0] for part in blocks(marks.shape[1])]
+    )
+    scale = kernels.differences(marks[:, :1], n, m)[1]
     estimate, low, high = float(values[0] / scale[0]), None, None
     if min(n, m) >= 4:
         low, high = jackknife(estimate, kernels.left_out(n, m), level)
@@ -150,9 +154,10 @@ class _Kernels:
         self._squares = np.einsum("ij,ij->i", self._rows, self._rows)
         self._sum, self._square = self._rows.sum(axis=0), float(self._squares.sum())
 
-    def differences(self, marks: Floats, n: int, m: int) -> tuple[Floats, Floats]:
+    def differences(self, marks: Marks, n: int, m: int) -> tuple[Floats, Floats]:
         """Return squared differences, and what they are a share of, by column of marks."""
-        first, squares = marks.T @ self._rows, marks.T @ self._squares
+        chosen = marks.T.astype(np.float64)
+        first, squares = chosen @ self._rows, chosen @ self._squares
         return _difference(first, squares, self._sum - first, self._square - squares, (n, m))
 
     def left_out(self, n: int, m: int) -> tuple[Floats, Floats]:

@@ -9,7 +9,7 @@ from scipy.special import chdtrc, ndtri
 
 from drift.arrays.permutations import permutation_marks
 from drift.statistics.labelled import confidence_level
-from drift.statistics.permutation import p_value, permutations_checked
+from drift.statistics.permutation import blocks, p_value, permutations_checked
 from drift.statistics.result import Result
 from drift.statistics.vectors import both
 
@@ -97,7 +97,13 @@ def mean_shift(
     estimate, low, high = _effect(rows[:n], rows[n:], level)
     if permutations:
         marks = permutation_marks(n, m, permutations_checked(permutations), seed)
-        squares = ((marks.T.astype(np.float64) @ whitened) ** 2).sum(axis=1) * (n + m) / (n * m)
+        squares = np.concatenate(
+            [
+                ((marks[:, part].T.astype(np.float64) @ whitened) ** 2).sum(axis=1)
+                for part in blocks(marks.shape[1])
+            ]
+        )
+        squares *= (n + m) / (n * m)
         chance = p_value(squares)
     else:
         squares = (whitened[:n].sum(axis=0, keepdims=True) ** 2).sum(axis=1) * (n + m) / (n * m)

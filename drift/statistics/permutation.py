@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 Floats = npt.NDArray[np.float64]
 
 PERMUTATIONS_MAX = 100_000
+#: Permutations that are worked on at a time.
+BLOCK = 512
 #: Groups a sample is cut into for the jackknife.
 GROUPS = 20
 #: Two sums of the same numbers in another order differ by less than this share.
@@ -47,6 +54,12 @@ def p_value(values: Floats) -> float:
     """
     slack = SAME * float(np.abs(values).max())
     return float(np.count_nonzero(values >= values[0] - slack) / values.size)
+
+
+def blocks(columns: int) -> Iterator[slice]:
+    """Cut columns of permutations into blocks, so that memory does not grow with their number."""
+    for start in range(0, columns, BLOCK):
+        yield slice(start, min(start + BLOCK, columns))
 
 
 def groups(n: int) -> npt.NDArray[np.intp]:
