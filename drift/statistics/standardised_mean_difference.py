@@ -73,10 +73,9 @@ def moments(sample: npt.ArrayLike, name: str) -> Moments:
         raise ValueError(f"{name} holds NaN or an infinity; leave those values out")
     if values.size == 1:
         return Moments(1, mean, 0.0)
+    # The second pass leaves no digits to cancel, wherever the values lie.
     away = values - mean
-    # The second term takes back what the rounding of the mean adds.
-    square = float(away @ away) - float(away.sum()) ** 2 / values.size
-    return Moments(values.size, mean, max(0.0, square) / (values.size - 1))
+    return Moments(values.size, mean, float(away @ away) / (values.size - 1))
 
 
 def of_moments(reference: Moments, current: Moments, *, level: float = 0.95) -> Result:
