@@ -42,9 +42,11 @@ class Remote:
         """Read a path."""
         return self._ask("GET", path)
 
-    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    def post(
+        self, path: str, body: dict[str, Any], *, timeout_s: float = TIMEOUT_S
+    ) -> dict[str, Any]:
         """Send a body."""
-        return self._ask("POST", path, json=body)
+        return self._ask("POST", path, json=body, timeout=timeout_s)
 
     def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Put a body in the place of what is there."""

@@ -14,6 +14,9 @@ from answerable.cli.keys import DEFAULT_URL, Url
 from answerable.cli.output import EPILOG, Json, out, write_json
 from answerable.cli.remote import remote
 
+#: Seconds to wait for a search of many decisions.
+TIMEOUT_S = 600.0
+
 app = typer.Typer(
     help="Find the slices of traffic where a model is worst, or that are new.",
     no_args_is_help=True,
@@ -57,7 +60,8 @@ def find(
     body: dict[str, Any] = {name: value for name, value in texts.items() if value}
     body |= {"k": k, "level_max": level_max, "support_share": support_share, "alpha": alpha}
     body |= {"seed": seed, "features": feature or []}
-    _show(remote(url, key).post("/v1/slices/find", body), json=json)
+    found = remote(url, key).post("/v1/slices/find", body, timeout_s=TIMEOUT_S)
+    _show(found, json=json)
 
 
 @app.command("list", epilog=EPILOG)

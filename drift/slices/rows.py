@@ -160,44 +160,39 @@ def _by_feature(table: pa.Table) -> dict[str, Values]:
     """Turn two columns of maps into arrays a feature."""
     rows = len(table)
     found: dict[str, Values] = {}
-    for at, names, items in _entries(table["numbers"]):
-        for name, here in names.items():
-            numbers = np.full(rows, np.nan)
-            texts = np.full(rows, MISSING, dtype=np.int32)
-            numbers[at[here]] = items.to_numpy(zero_copy_only=False)[here]
-            texts[at[here]] = NUMBER
-            found[name] = Values(numbers, texts, [])
-    for at, names, items in _entries(table["texts"]):
-        encoded = items.dictionary_encode()
-        codes, words = encoded.indices.to_numpy(), encoded.dictionary
-        for name, here in names.items():
-            held = found.get(name) or Values(
-                np.full(rows, np.nan), np.full(rows, MISSING, dtype=np.int32), []
-            )
-            used, own = np.unique(codes[here], return_inverse=True)
-            held.texts[at[here]] = own
-            held.numbers[at[here]] = np.nan
-            found[name] = Values(held.numbers, held.texts, words.take(pa.array(used)).to_pylist())
+    at, names, items = _entries(table["numbers"])
+    for name, here in names.items():
+        found[name] = _empty(rows)
+        found[name].numbers[at[here]] = items.to_numpy(zero_copy_only=False)[here]
+        found[name].texts[at[here]] = NUMBER
+    at, names, items = _entries(table["texts"])
+    encoded = items.dictionary_encode()
+    codes, words = encoded.indices.to_numpy(), encoded.dictionary
+    for name, here in names.items():
+        held = found.get(name) or _empty(rows)
+        used, own = np.unique(codes[here], return_inverse=True)
+        held.texts[at[here]] = own
+        held.numbers[at[here]] = np.nan
+        found[name] = Values(held.numbers, held.texts, words.take(pa.array(used)).to_pylist())
     return {name: found[name] for name in sorted(found)}
 
 
-def _entries(column: pa.ChunkedArray) -> list[tuple[Any, dict[str, Any], pa.Array]]:
+def _empty(rows: int) -> Values:
+    return Values(np.full(rows, np.nan), np.full(rows, MISSING, dtype=np.int32), [])
+
+
+def _entries(column: pa.ChunkedArray) -> tuple[Any, dict[str, Any], pa.Array]:
     """Give of a column of maps the row of each entry, the entries of each name, and the items."""
-    entries = []
-    start = 0
-    for chunk in column.chunks:
-        counts = np.diff(chunk.offsets.to_numpy())
-        first, last = chunk.offsets[0].as_py(), chunk.offsets[-1].as_py()
-        at = np.repeat(np.arange(start, start + len(chunk)), counts)
-        keys = chunk.keys[first:last].dictionary_encode()
-        codes = keys.indices.to_numpy()
-        order = np.argsort(codes, kind="stable")
-        ends = np.cumsum(np.bincount(codes, minlength=len(keys.dictionary)))
-        parts = np.split(order, ends[:-1])
-        names = dict(zip(keys.dictionary.to_pylist(), parts, strict=False))
-        entries.append((at, names, chunk.items[first:last]))
-        start += len(chunk)
-    return entries
+    whole = column.combine_chunks()
+    first, last = whole.offsets[0].as_py(), whole.offsets[-1].as_py()
+    at = np.repeat(np.arange(len(whole)), np.diff(whole.offsets.to_numpy()))
+    keys = whole.keys[first:last].dictionary_encode()
+    codes = keys.indices.to_numpy()
+    order = np.argsort(codes, kind="stable")
+    ends = np.cumsum(np.bincount(codes, minlength=len(keys.dictionary)))
+    parts = np.split(order, ends[:-1])
+    names = dict(zip(keys.dictionary.to_pylist(), parts, strict=False))
+    return at, names, whole.items[first:last]
 
 
 def _text(column: pa.ChunkedArray) -> Values:
