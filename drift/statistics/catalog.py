@@ -32,6 +32,7 @@ from drift.statistics.mmd import mmd
 from drift.statistics.page_hinkley import page_hinkley
 from drift.statistics.population_stability import population_stability
 from drift.statistics.result import Result
+from drift.statistics.standardised_mean_difference import standardised_mean_difference
 from drift.statistics.total_variation import total_variation
 from drift.statistics.wasserstein import wasserstein
 
@@ -74,6 +75,14 @@ _ALL: tuple[Statistic, ...] = (
     Statistic("anderson_darling", anderson_darling, "samples", True, "1", True),
     Statistic("mann_whitney", mann_whitney, "samples", True, "probability", False),
     Statistic("wasserstein", wasserstein, "samples", True, "unit of the values", True),
+    Statistic(
+        "standardised_mean_difference",
+        standardised_mean_difference,
+        "samples",
+        True,
+        "standard deviations",
+        False,
+    ),
     Statistic(
         "energy_distance", energy_distance, "samples", True, "root of the unit of the values", True
     ),

@@ -14,6 +14,9 @@ from drift.statistics.steps import level_checked, numbers
 
 Numbers = npt.NDArray[np.float64]
 
+#: Deviation, as a part of the mean, that may be rounding alone.
+ROUNDED = 1e-12
+
 
 @dataclass(frozen=True, slots=True)
 class Moments:
@@ -43,8 +46,9 @@ def standardised_mean_difference(
     Returns
     -------
     Result
-        The p-value is two-sided, of Welch's test that both means are equal. Where both samples are
-        constant, d is 0 if they are equal and else infinite, without interval.
+        The p-value is two-sided, of Welch's test that both means are equal; 1 with a sample of one,
+        which tells nothing of its spread. Where both samples are constant, s is the standard
+        deviation of all values together, and there is no interval.
 
     Raises
     ------
@@ -68,14 +72,20 @@ def standardised_mean_difference(
 def moments(sample: npt.ArrayLike, name: str) -> Moments:
     """Take the moments of a sample, shape (n,)."""
     values = np.asarray(numbers(sample, name), dtype=np.float64)
-    mean = float(values.mean())
+    with np.errstate(invalid="ignore", over="ignore"):
+        mean = float(values.mean())
     if not math.isfinite(mean):
-        raise ValueError(f"{name} holds NaN or an infinity; leave those values out")
+        what = "NaN" if np.isnan(values).any() else "an infinite value"
+        raise ValueError(f"{name} holds {what}; leave it out and count it apart")
     if values.size == 1:
         return Moments(1, mean, 0.0)
     # The second pass leaves no digits to cancel, wherever the values lie.
     away = values - mean
-    return Moments(values.size, mean, float(away @ away) / (values.size - 1))
+    variance = float(away @ away) / (values.size - 1)
+    if variance <= (ROUNDED * mean) ** 2 and (values == values[0]).all():
+        # The mean of equal values may be off by a rounding, and then they seem to vary.
+        return Moments(values.size, float(values[0]), 0.0)
+    return Moments(values.size, mean, variance)
 
 
 def of_moments(reference: Moments, current: Moments, *, level: float = 0.95) -> Result:
@@ -86,13 +96,10 @@ def of_moments(reference: Moments, current: Moments, *, level: float = 0.95) -> 
     sides = (reference, current)
     low: float | None = None
     high: float | None = None
-    if unit > 0:
-        estimate = difference / unit
-        if min(reference.size, current.size) > 1:
-            reach = quantile * math.sqrt(sum(_error(one, estimate, unit) for one in sides))
-            low, high = estimate - reach, estimate + reach
-    else:
-        estimate = math.copysign(math.inf, difference) if difference else 0.0
+    estimate = difference / unit if unit > 0 else _between(difference, sides)
+    if unit > 0 and min(reference.size, current.size) > 1:
+        reach = quantile * math.sqrt(sum(_error(one, estimate, unit) for one in sides))
+        low, high = estimate - reach, estimate + reach
     return Result(
         statistic="standardised_mean_difference",
         estimate=estimate,
@@ -111,6 +118,12 @@ def of_moments(reference: Moments, current: Moments, *, level: float = 0.95) -> 
     )
 
 
+def _between(difference: float, sides: tuple[Moments, Moments]) -> float:
+    """Measure in the standard deviation of two constants together, which is all between them."""
+    n, m = (one.size for one in sides)
+    return math.copysign((n + m) / math.sqrt(n * m), difference) if difference else 0.0
+
+
 def _error(side: Moments, estimate: float, unit: float) -> float:
     """Give one sample's part of the variance of d."""
     free = side.size - 1
@@ -118,10 +131,10 @@ def _error(side: Moments, estimate: float, unit: float) -> float:
     return share / free + estimate * estimate * share * share / (8 * free)
 
 
-def _welch(difference: float, sides: tuple[Moments, Moments]) -> float | None:
-    """Give the two-sided p-value of equal means, None where a sample is too small for it."""
+def _welch(difference: float, sides: tuple[Moments, Moments]) -> float:
+    """Give the two-sided p-value of equal means."""
     if min(one.size for one in sides) < 2:
-        return None
+        return 1.0
     parts = [one.variance / one.size for one in sides]
     total = sum(parts)
     if total == 0:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.drift.statistics.kit import COUNTS, PAIRS, SAMPLES, call, check, example
 
 #: Distances on the values' own axis, which an infinite value leaves without a number.
-METRIC = {"energy_distance", "wasserstein"}
+METRIC = {"energy_distance", "standardised_mean_difference", "wasserstein"}
 
 of_pairs = pytest.mark.parametrize("name", PAIRS)
 of_samples = pytest.mark.parametrize("name", SAMPLES)

@@ -54,13 +54,20 @@ def test_constant_columns_have_no_spread_to_measure_by() -> None:
     same = effect([2.0, 2.0], [2.0, 2.0, 2.0])
     assert (same.estimate, same.p_value, same.low) == (0.0, 1.0, None)
     moved = effect([2.0, 2.0], [1.0, 1.0])
-    assert (moved.estimate, moved.p_value, moved.high) == (-math.inf, 0.0, None)
+    assert (moved.estimate, moved.p_value, moved.high) == (-2.0, 0.0, None)
+    assert moved.estimate == pytest.approx(-1 / np.std([2.0, 2.0, 1.0, 1.0]))
+
+
+def test_rounding_is_not_spread() -> None:
+    result = effect([0.1] * 50, [0.1] * 30)
+    assert (result.estimate, result.p_value, result.method["unit"]) == (0.0, 1.0, 0.0)
+    assert effect([1e9, 1e9 + 1e-6], [1e9, 1e9 + 1e-6]).method["unit"] > 0
 
 
 def test_one_value_has_an_estimate_and_nothing_more() -> None:
     result = effect([1.0], [1.0, 3.0])
     assert result.estimate == pytest.approx(1.0)
-    assert (result.p_value, result.low, result.high) == (None, None, None)
+    assert (result.p_value, result.low, result.high) == (1.0, None, None)
 
 
 @pytest.mark.parametrize("bad", [[], [1.0, math.nan], [1.0, math.inf], ["a"], [[1.0]]])
