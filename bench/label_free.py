@@ -21,6 +21,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from drift.statistics import encoding
 from drift.statistics.cbpe import cbpe
 from drift.statistics.density_ratio import Ratio, density_ratio
