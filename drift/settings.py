@@ -83,6 +83,13 @@ class DriftSettings(BaseSettings):
         description="Days back in which the decisions of labels are looked for when their state is "
         "told; the comparison itself joins whatever window is asked for.",
     )
+    labels_late_s: float = Field(
+        2_592_000.0,
+        ge=0,
+        le=31_536_000,
+        description="Windows that ended within this time are judged again by monitors of "
+        "performance and calibration when labels come.",
+    )
     performance_rows_max: int = Field(
         2_000_000,
         ge=1000,

@@ -85,8 +85,14 @@ class ScoreEvaluator:
         self._reader = ScoreReader(parts)
         self._values_max = parts.settings.performance_slices_max
         self._tolerance = parts.settings.performance_tolerance
+        self._late_s = parts.settings.labels_late_s
         self._feature = feature
         self._measures = measures
+
+    @property
+    def late_s(self) -> float:
+        """Windows that ended within this time are judged again when labels come, in seconds."""
+        return self._late_s
 
     def check(self, monitor: Monitor) -> None:
         """Check a monitor; raises InvalidInputError naming `statistic` or `slices`."""
