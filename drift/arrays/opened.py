@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     Flags = npt.NDArray[np.bool_]
     Indices = npt.NDArray[np.intp]
 
+#: Stretches that the numbers of one cell are condensed to in `tail`, about.
+TAIL = 128
+
 
 class Opened:
     """Numbers of both samples in some cells.
@@ -123,11 +126,14 @@ class Opened:
                 for below, one in zip(middle, samples, strict=True)
             ]
             return shares[0], shares[1], cuts[cell + 1 : cell + 2] - cuts[cell]
-        start = int(self.counts[:place].sum())
-        inside = slice(start, start + int(self.counts[place]))
-        points = np.concatenate([[cuts[cell]], self.values[inside] - origin, [cuts[cell + 1]]])
+        start, count = int(self.counts[:place].sum()), int(self.counts[place])
+        step = max(1, count // TAIL)
+        chosen = np.arange(start, start + count, step)
+        points = np.concatenate([[cuts[cell]], self.values[chosen] - origin, [cuts[cell + 1]]])
+        # Between two of them the one in the middle tells.
+        between = np.minimum(chosen + step // 2, start + count - 1)
         below = [
-            np.append(one.below[cell], up[inside] + before[place]) / one.values.size
+            np.append(one.below[cell], up[between] + before[place]) / one.values.size
             for one, up, before in zip(samples, self.up, self.before, strict=True)
         ]
         return below[0], below[1], np.diff(points)

@@ -31,7 +31,7 @@ NUMBERS_A_CELL = 8
 #: Samples that reach further are sorted as a whole, as sums of them leave the range of doubles.
 WIDE = 1e290
 #: Stretches that `Pooled.profile` condenses the inner cells to.
-STRETCHES = 1024
+STRETCHES = 512
 
 
 class Pooled:

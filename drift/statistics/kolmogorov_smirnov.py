@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -187,6 +188,7 @@ def _p_value(
     return "asymptotic", min(1.0, max(0.0, tail))
 
 
+@lru_cache(maxsize=1024)
 def _reach(n: int, m: int, level: float) -> float:
     """Sum of both samples' errors, the level split so that it is least."""
     shares = (1.0 - level) * np.linspace(0.02, 0.98, 49)
