@@ -94,10 +94,24 @@ class ApiClient:
         return response.content
 
     def send(
-        self, path: str, body: bytes, kind: str, params: Params, *, method: str = "POST"
+        self,
+        path: str,
+        body: bytes,
+        kind: str,
+        params: Params,
+        *,
+        method: str = "POST",
+        timeout_s: float | None = None,
     ) -> dict[str, Any]:
-        """Send a body of the media type `kind`."""
-        return _body(self._sent(method, path, params, body=body, kind=kind))
+        """Send a body of the media type `kind`.
+
+        Parameters
+        ----------
+        timeout_s
+            Where the service has to compute, such as a search: longer than reading takes.
+        """
+        sent = self._sent(method, path, params, body=body, kind=kind, timeout_s=timeout_s)
+        return _body(sent)
 
     def remove(self, path: str, params: Params) -> None:
         """Delete what stands at a path."""
@@ -114,13 +128,17 @@ class ApiClient:
         accept: str = "application/json",
         body: bytes | None = None,
         kind: str | None = None,
+        timeout_s: float | None = None,
     ) -> httpx.Response:
+        timeout = self._http.timeout if timeout_s is None else httpx.Timeout(timeout_s)
         wanted = {name: value for name, value in (params or {}).items() if value}
         headers = {**self._headers, "Accept": accept}
         if kind is not None:
             headers["Content-Type"] = kind
         try:
-            return self._http.request(method, path, params=wanted, headers=headers, content=body)
+            return self._http.request(
+                method, path, params=wanted, headers=headers, content=body, timeout=timeout
+            )
         except httpx.TimeoutException as error:
             waited = f"No answer from {self._http.base_url} in time ({type(error).__name__})."
             raise ApiUnreachableError("The service is slow", waited) from error

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     )
 
 _JSON = "application/json"
+#: A search, or a dry run over a month of hours, reads and judges a lot.
+_COMPUTING_S = 180.0
 _REFERENCES_MAX = "100"
 
 
@@ -56,7 +58,7 @@ class DriftClient:
 
     def find_slices(self, search: dict[str, Any]) -> SliceSearch:
         """Search a window for the slices a model does worst in."""
-        return cast("SliceSearch", self._post("/v1/slices/find", search))
+        return cast("SliceSearch", self._post("/v1/slices/find", search, timeout_s=_COMPUTING_S))
 
     def slice_searches(self, params: Params) -> dict[str, Any]:
         """Read which searches were made, newest first."""
@@ -97,7 +99,9 @@ class DriftClient:
 
     def dry_run(self, monitor: dict[str, Any], window: Params) -> DryRun:
         """Say how often a monitor would have alarmed; nothing is stored."""
-        return cast("DryRun", self._post("/v1/monitors/dry-run", {"monitor": monitor, **window}))
+        tried = {"monitor": monitor, **window}
+        found = self._post("/v1/monitors/dry-run", tried, timeout_s=_COMPUTING_S)
+        return cast("DryRun", found)
 
     def incidents(self, params: Params) -> dict[str, Any]:
         """Read incidents, newest first."""
@@ -108,8 +112,10 @@ class DriftClient:
         path = f"/v1/drift/incidents/{_name(incident_id)}/{step}"
         return self._api.send(path, b"{}", _JSON, params)
 
-    def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        return self._api.send(path, orjson.dumps(body), _JSON, {})
+    def _post(
+        self, path: str, body: dict[str, Any], *, timeout_s: float | None = None
+    ) -> dict[str, Any]:
+        return self._api.send(path, orjson.dumps(body), _JSON, {}, timeout_s=timeout_s)
 
 
 def _name(text: str) -> str:

@@ -16,12 +16,21 @@ from answerable.children import Child
 from answerable.cli.loading import run
 from answerable.cli.output import Json, configure_logging, err, out, reporting
 from answerable.cli.up import DashboardPort, GrpcPort, HttpPort, NoDashboards
-from answerable.environment import for_child
+from answerable.environment import for_child, is_set
 from answerable.settings import Settings
 from dashboards.settings import DashboardSettings
 
 if TYPE_CHECKING:
     from answerable.announcement import Announcement
+
+
+#: A month comes at once here, and is to be watched within a minute. The environment holds first.
+_QUICK: dict[str, float] = {
+    "cube_interval_s": 5.0,
+    "cube_lag_s": 3.0,
+    "cube_hours_max": 800,
+    "drift_monitor_interval_s": 10.0,
+}
 
 
 def demo(
@@ -54,6 +63,7 @@ def demo(
                 "grpc_port": grpc_port,
                 "dashboard_port": dashboard_port,
                 "dashboards": False if no_dashboards else None,
+                **{name: value for name, value in _QUICK.items() if not is_set(os.environ, name)},
             }
         )
         configure_logging(settings.server.log_level)

@@ -90,7 +90,7 @@ class Watch:
         asked = {
             "tenant": TRIAGE_CHANGE.school,
             "reference": _REFERENCE,
-            "from": f"-{TRIAGE_CHANGE.days}d",
+            "from": f"-{_REFERENCE_TO_DAYS}d",
             "features": "language",
         }
         for _ in range(_TRIES):

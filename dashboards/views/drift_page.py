@@ -56,16 +56,16 @@ def _controls(visit: Visit, references: list[Row]) -> tuple[Row, Params, str]:
     by_key = {f"{one['tenant']}/{one['id']}": one for one in references}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = {key: label(one) for key, one in by_key.items()}
-        reference = by_key[state.option("Reference", "reference", names, width=330)]
+        reference = by_key[state.option("Reference", "reference", names, width=310)]
         statistic = state.option(
             "Statistic",
             "statistic",
             {name: said for name, (said, _) in words.HEAT.items()},
-            width=240,
+            width=215,
         )
-        chosen = state.option("Cells", "step", _STEPS, width=130)
+        chosen = state.option("Cells", "step", _STEPS, width=120)
         dimension, value = _slice(visit, reference)
-        colour = state.option("Colour", "colour", _COLOURS, width=170)
+        colour = state.option("Colour", "colour", _COLOURS, width=110)
         month()
     if colour:
         st.caption("Estimates are above zero by chance alone, the more the fewer decisions.")
@@ -95,7 +95,7 @@ def _slice(visit: Visit, reference: Row) -> tuple[str, str]:
     }
     if len(names) == 1:
         return "", ""
-    dimension = state.option("Slice by", "dimension", names, width=150)
+    dimension = state.option("Slice by", "dimension", names, width=125)
     if not dimension:
         return "", ""
     values = _values(visit, reference, dimension)
