@@ -29,14 +29,17 @@ lint: setup ## ruff, mypy, import contracts
 	$(BIN)/mypy --config-file pyproject.toml -p answerable_instrument
 	$(BIN)/lint-imports
 
-bench: setup ## The benchmarks of ingest and of the cost meter
+bench: setup ## The benchmarks of ingest, of the cost meter and of drift
 	$(BIN)/python bench/ingest.py
 	$(BIN)/python bench/cost.py
+	$(BIN)/python bench/drift.py
+	$(BIN)/python bench/drift_monitors.py
+	$(BIN)/python bench/slices.py
 
 golden: setup ## Write sql/schema.golden.sql anew after a migration
 	$(BIN)/python -m sql.golden
 
 clean: ## Remove what the others made; ./data stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .bench
+	rm -rf .venv .venv-evidently .venv-focus .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .bench
 	rm -rf dist build instrument/dist instrument/build tests/e2e/js/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
