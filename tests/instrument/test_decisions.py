@@ -260,3 +260,49 @@ def test_without_any_set_up_everything_works_and_nothing_is_recorded(fresh_count
         decision.features(words=1).outcome("x")
     assert not decision.span.is_recording()
     assert answerable.warnings_seen() == {}
+
+
+def test_embeddings_are_arrays_of_doubles(spans):
+    numpy = pytest.importorskip("numpy")
+    with answerable.decision("grade", embeddings={"essay": [1, 2.5, True]}) as decision:
+        decision.embeddings(prompt=numpy.array([0.5, 0.25], dtype=numpy.float32), image=None)
+        decision.embeddings({"essay": (3, 4)})
+    held = spans.attributes("grade")
+    assert held["answerable.embedding.essay"] == (3.0, 4.0)
+    assert held["answerable.embedding.prompt"] == (0.5, 0.25)
+    assert all(type(one) is float for one in held["answerable.embedding.essay"])
+    assert "answerable.embedding.image" not in held
+    assert WARNING not in held
+
+
+@pytest.mark.parametrize(
+    ("vector", "kind"),
+    [
+        ("text", "value_type"),
+        (7, "value_type"),
+        ({"a": 1.0}, "value_type"),
+        ([[1.0], [2.0]], "value_type"),
+        ([], "value_range"),
+        ([1.0, float("nan")], "value_range"),
+        (["a"], "value_range"),
+        ([0.0] * 4097, "too_many"),
+    ],
+)
+def test_what_is_no_vector_is_left_out_with_a_warning(spans, vector, kind):
+    with answerable.decision("grade") as decision:
+        decision.embeddings(essay=vector)
+    held = spans.attributes("grade")
+    assert "answerable.embedding.essay" not in held
+    assert held[WARNING] == (f"{kind}: answerable.embedding.essay",)
+
+
+def test_embeddings_are_bounded_in_number(spans):
+    with answerable.decision("grade") as decision:
+        decision.embeddings({f"e{i}": [1.0] for i in range(6)})
+        decision.embeddings(e0=[2.0])
+    held = spans.attributes("grade")
+    assert sorted(k for k in held if k.startswith("answerable.embedding.")) == [
+        f"answerable.embedding.e{i}" for i in range(4)
+    ]
+    assert held["answerable.embedding.e0"] == (2.0,)
+    assert held[WARNING][0].startswith("too_many")

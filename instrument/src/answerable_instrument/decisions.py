@@ -13,7 +13,7 @@ from answerable_instrument.failures import error_type
 from answerable_instrument.guard import UnfitError
 from answerable_instrument.meters import MeteredRecord
 from answerable_instrument.records import recording
-from answerable_instrument.values import as_probability, as_scalar, as_text
+from answerable_instrument.values import as_probability, as_scalar, as_text, as_vector
 
 _KEY = "answerable-decision"
 _TEXTS: Final = (
@@ -60,7 +60,7 @@ class Decision(MeteredRecord):
                 self._early[attribute] = value
             elif value is not None:
                 self._text(attribute, value)
-        for key in ("confidence", "route", "features", "tenant"):
+        for key in ("confidence", "route", "features", "embeddings", "tenant"):
             value = given.get(key)
             if value is not None:
                 getattr(self, key)(value)
@@ -105,6 +105,28 @@ class Decision(MeteredRecord):
         if attribute not in self._late and attribute not in self._early:
             self._feature_count += 1
         self._put(attribute, scalar)
+
+    @recording
+    def embeddings(self, mapping: Mapping[str, object] | None = None, /, **vectors: object) -> None:
+        """Record vectors of what the model saw, such as a text's, by name; None is skipped."""
+        for source in (mapping, vectors):
+            for name, vector in (source or {}).items():
+                if vector is not None:
+                    self._embedding(name, vector)
+
+    @recording
+    def _embedding(self, name: object, vector: object) -> None:
+        if not isinstance(name, str) or not name:
+            raise UnfitError("value_type", "an embedding is named by a text that is not empty")
+        attribute = names.EMBEDDING_PREFIX + self._clean(name, self._limits.name_chars, "embedding")
+        held = {**self._early, **self._late}
+        prefix, most = names.EMBEDDING_PREFIX, self._limits.embeddings
+        if attribute not in held and sum(one.startswith(prefix) for one in held) >= most:
+            raise UnfitError("too_many", f"more than {most} embeddings")
+        try:
+            self._put(attribute, as_vector(vector, self._limits.embedding_numbers))
+        except UnfitError as unfit:
+            self.warn(unfit.kind, attribute, str(unfit))
 
     @recording
     def outcome(self, value: object) -> None:
@@ -219,6 +241,7 @@ def decision(  # noqa: PLR0913  Every argument is a documented attribute, and al
     route: str | None = None,
     confidence: float | None = None,
     features: Mapping[str, object] | None = None,
+    embeddings: Mapping[str, object] | None = None,
     tenant: str | None = None,
 ) -> Decision:
     """Open a decision: a context manager that yields it, or a decorator.
@@ -239,6 +262,8 @@ def decision(  # noqa: PLR0913  Every argument is a documented attribute, and al
         From 0 to 1.
     features
         What the model saw; numbers, texts and booleans.
+    embeddings
+        Vectors by name, each a sequence or a one-dimensional array.
     tenant
         Tenant, where the context does not carry it already.
     """

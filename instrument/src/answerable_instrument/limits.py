@@ -18,6 +18,10 @@ class Limits:
         otherwise; 96 leaves room for the rest.
     datasets
         Most datasets of one decision.
+    embeddings
+        Most embeddings of one decision.
+    embedding_numbers
+        Longest embedding, in numbers; a number is nine bytes on the wire.
     warnings
         Most warnings noted on one span.
     """
@@ -26,4 +30,6 @@ class Limits:
     name_chars: int = 256
     features: int = 96
     datasets: int = 64
+    embeddings: int = 4
+    embedding_numbers: int = 4096
     warnings: int = 8

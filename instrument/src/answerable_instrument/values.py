@@ -1,7 +1,7 @@
 """Turn Python values into OpenTelemetry attribute values, or say why not."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
@@ -74,6 +74,28 @@ _CONVERSIONS: Final[tuple[tuple[tuple[type, ...], Callable[[Any], Scalar]], ...]
     ((date, datetime, time), lambda value: str(value.isoformat())),
     ((UUID, PurePath), str),
 )
+
+
+def as_vector(value: object, longest: int) -> list[float]:
+    """Turn a sequence or a one-dimensional array of finite numbers into floats."""
+    if isinstance(value, (str, bytes, Mapping)):
+        raise UnfitError("value_type", f"cannot record a {type(value).__name__} as a vector")
+    # NumPy, CuPy and Torch arrays have tolist(), which makes plain numbers at once.
+    listed = getattr(value, "tolist", None)
+    found = listed() if callable(listed) else value
+    if not isinstance(found, Sequence):
+        raise UnfitError("value_type", f"cannot record a {type(value).__name__} as a vector")
+    if len(found) > longest:
+        raise UnfitError("too_many", f"more than {longest} numbers")
+    numbers = []
+    for one in found:
+        number = as_scalar(one)
+        if isinstance(number, str) or not math.isfinite(number):
+            raise UnfitError("value_range", "a vector holds finite numbers")
+        numbers.append(float(number))
+    if not numbers:
+        raise UnfitError("value_range", "a vector is not empty")
+    return numbers
 
 
 def as_text(value: object) -> str:
