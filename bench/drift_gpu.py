@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Decisions of 50 features on the device, and of those the processor counts too.
 FEATURES, DECISIONS, COUNTED = 50, 20_000_000, 1_000_000
+#: How often drawn decisions are repeated, as drawing them all takes long.
+REPEATED = 10
 DISTANCE_FEATURES, DISTANCE_DECISIONS = 100, 1_000_000
 ROWS, DIMENSIONS, PERMUTATIONS = 20_000, 64, 1_000
 
@@ -39,8 +41,9 @@ def wall(work: Callable[[], Any]) -> tuple[Any, float]:
 
 def histograms(device: Any, host: Any, rounds: int, random: np.random.Generator) -> dict[str, Any]:
     """Count codes and floats that lie on the device, beside a copy of the same bytes."""
-    codes = random.integers(0, 254, (FEATURES, DECISIONS), dtype=np.uint8)
-    numbers = random.standard_normal((FEATURES, DECISIONS // 4), dtype=np.float32)
+    part = (FEATURES, DECISIONS // REPEATED)
+    codes = np.tile(random.integers(0, 254, part, dtype=np.uint8), REPEATED)
+    numbers = np.tile(random.standard_normal(part, dtype=np.float32), REPEATED)
     edges = [np.sort(random.normal(size=249)) for _ in range(FEATURES)]
     found: dict[str, Any] = {}
     for name, block, count in (
