@@ -35,21 +35,18 @@ class Measure:
         What it is without drift; findings tell the distance from it.
     tolerance
         Effect that matters where a monitor states none.
-    permutes
-        Whether its p-value comes from permutations.
     """
 
     function: Callable[..., Result]
     zero: float
     tolerance: float
-    permutes: bool
 
 
 #: By statistic. Without one a monitor takes the first, which finds any difference there is.
 MEASURES: dict[str, Measure] = {
-    "mmd": Measure(mmd, zero=0.0, tolerance=0.0, permutes=True),
-    "domain_classifier": Measure(domain_classifier, zero=0.5, tolerance=0.05, permutes=False),
-    "mean_shift": Measure(mean_shift, zero=0.0, tolerance=0.1, permutes=True),
+    "mmd": Measure(mmd, zero=0.0, tolerance=0.0),
+    "domain_classifier": Measure(domain_classifier, zero=0.5, tolerance=0.05),
+    "mean_shift": Measure(mean_shift, zero=0.0, tolerance=0.1),
 }
 
 
@@ -105,8 +102,9 @@ class Told:
         if reason:
             return Finding(**named, unable=reason)
         measure = MEASURES[self.statistic]
-        more = {"permutations": self._permutations} if measure.permutes else {}
-        result = measure.function(before[0], now[0], seed=self.seed, **more)
+        result = measure.function(
+            before[0], now[0], seed=self.seed, permutations=self._permutations
+        )
         low, high = result.low, result.high
         tolerance = self.monitor.tolerance
         return Finding(
