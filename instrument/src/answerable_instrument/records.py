@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R", bound="Record")
 F = TypeVar("F", bound=Callable[..., Any])
-AttributeValue = Scalar | list[str]
+AttributeValue = Scalar | list[str] | list[float]
 
 
 def recording(method: Callable[Concatenate[R, P], object]) -> Callable[Concatenate[R, P], R]:
