@@ -12,13 +12,14 @@ from drift.cells import EVERYTHING, Cells, Key
 from drift.cube import Cube
 from drift.monitors import omissions
 from drift.monitors.comparison import Compared, compared
+from drift.monitors.finding import Finding
 from drift.references import References
 from sql.errors import InvalidInputError
+from web.window import SECOND_NS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from drift.monitors.finding import Finding
     from drift.monitors.monitor import Monitor
     from drift.parts import DriftParts
     from drift.reference import Reference
@@ -31,6 +32,8 @@ COLUMNS = {
 }
 #: References whose counts an evaluator holds.
 _HELD_MAX = 32
+#: Windows of a past that are read by one statement.
+_READ_AT_ONCE = 24
 
 
 class CountedEvaluator:
@@ -60,16 +63,17 @@ class CountedEvaluator:
     def evaluate(self, monitor: Monitor, start_ns: int, end_ns: int) -> list[Finding]:
         """Judge a window; see `Evaluator`."""
         reference = self._reference(monitor)
-        features = self._watched(monitor)
-        now = self._cube.window(reference, start_ns, end_ns, features=features)
-        if not any(cells.total for cells in now.values()):
-            raise InvalidInputError("There are no decisions in the window.", field="window")
-        if reference.baseline.kind == "fixed":
-            before = self._counts(reference)
-        else:
-            before = self._references.baseline(reference, start_ns, end_ns, features=features)
-        held = self._compared(monitor, reference, before, now)
-        return self._compare(held) + self._besides(held, start_ns, end_ns)
+        now = self._cube.window(reference, start_ns, end_ns, features=self._watched(monitor))
+        return self._judged(monitor, reference, now, (start_ns, end_ns))
+
+    def several(
+        self, monitor: Monitor, starts: Sequence[int]
+    ) -> Iterator[tuple[int, list[Finding]]]:
+        """Judge adjacent windows, oldest first, reading many at a time."""
+        reference = self._reference(monitor)
+        for start_ns, now in self._windows(monitor, reference, starts):
+            end_ns = start_ns + monitor.window_ns
+            yield start_ns, self._judged(monitor, reference, now, (start_ns, end_ns))
 
     def on_reference(self, monitor: Monitor) -> Iterator[tuple[int, list[Finding]]]:
         """Judge each window of the reference's own time against the rest of the reference.
@@ -78,12 +82,32 @@ class CountedEvaluator:
         """
         reference = self._reference(monitor)
         whole = self._counts(reference)
-        for start_ns, now in self._windows(monitor, reference):
+        last = reference.to_ns - monitor.window_ns
+        starts = range(reference.from_ns, last + 1, monitor.window_ns)
+        for start_ns, now in self._windows(monitor, reference, starts):
+            if not now:
+                continue
             before = {
                 key: Cells(np.maximum(cells.counts - now[key].counts, 0)) if key in now else cells
                 for key, cells in whole.items()
             }
             yield start_ns, self._compare(self._compared(monitor, reference, before, now))
+
+    def _judged(
+        self,
+        monitor: Monitor,
+        reference: Reference,
+        now: Mapping[Key, Cells],
+        window: tuple[int, int],
+    ) -> list[Finding]:
+        if not any(cells.total for cells in now.values()):
+            return [Finding("", "", "", "", unable="there are no decisions in the window")]
+        if reference.baseline.kind == "fixed":
+            before = self._counts(reference)
+        else:
+            before = self._references.baseline(reference, *window, features=self._watched(monitor))
+        held = self._compared(monitor, reference, before, now)
+        return self._compare(held) + self._besides(held, *window)
 
     def _besides(self, held: Compared, start_ns: int, end_ns: int) -> list[Finding]:
         """Say what counts do not tell."""
@@ -94,16 +118,23 @@ class CountedEvaluator:
         return self._columns or (() if "*" in monitor.features else monitor.features)
 
     def _windows(
-        self, monitor: Monitor, reference: Reference
+        self, monitor: Monitor, reference: Reference, starts: Sequence[int]
     ) -> Iterator[tuple[int, dict[Key, Cells]]]:
-        """Add up hours of the reference to windows as long as the monitor's, oldest first."""
-        start_ns = reference.from_ns
-        while start_ns + monitor.window_ns <= reference.to_ns:
-            end_ns = start_ns + monitor.window_ns
-            now = self._cube.window(reference, start_ns, end_ns, features=self._watched(monitor))
-            if now:
-                yield start_ns, now
-            start_ns = end_ns
+        """Add up the hours of adjacent windows, oldest first; one without traffic is empty."""
+        for first in range(0, len(starts), _READ_AT_ONCE):
+            chosen = starts[first : first + _READ_AT_ONCE]
+            held = self._cube.hours(
+                reference,
+                chosen[0],
+                chosen[-1] + monitor.window_ns,
+                features=self._watched(monitor),
+                step_s=monitor.window_ns // SECOND_NS,
+            )
+            for start_ns in chosen:
+                yield (
+                    start_ns,
+                    {key: cells[start_ns] for key, cells in held.items() if start_ns in cells},
+                )
 
     def _reference(self, monitor: Monitor) -> Reference:
         reference = self._references.get(monitor.tenant, monitor.reference)

@@ -10,8 +10,7 @@ from scipy import special
 
 from drift.monitors.judgement import Judgement
 from drift.monitors.judging import FindingKey, Judged, Trace, judged, remembered
-from sql.errors import InvalidInputError
-from web.window import Window
+from sql.errors import InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from drift.monitors.finding import Finding
     from drift.monitors.monitor import Monitor
     from drift.parts import DriftParts
+    from web.window import Window
 
 
 @runtime_checkable
@@ -101,8 +101,9 @@ class History:
         Rows are kept and marked; no incident is opened and nobody is told.
         """
         states: dict[str, int] = {}
-        for start_ns in self._starts(monitor, window):
-            found = self._judgement.judge(monitor, start_ns, backfilled=True)
+        starts = self._starts(monitor, window)
+        for start_ns, findings in self._judgement.past(monitor, starts):
+            found = self._judgement.judge(monitor, start_ns, backfilled=True, findings=findings)
             past = PastWindow(start_ns, tuple(found), alarm=False)
             state = "confirmed" if any(one.state == "confirmed" for one in found) else past.state
             states[state] = states.get(state, 0) + 1
@@ -111,10 +112,7 @@ class History:
     def dry_run(self, monitor: Monitor, window: Window) -> DryRun:
         """Judge every window that lies within, oldest first, and keep nothing."""
         starts = self._starts(monitor, window)
-        findings = (
-            (start, self._judgement.findings(monitor, Window(start, start + monitor.window_ns)))
-            for start in starts
-        )
+        findings = self._judgement.past(monitor, starts)
         windows, memory = judged_in_turn(monitor, findings)
         return DryRun(tuple(windows), self.false_alarms(monitor), memory)
 
@@ -127,7 +125,7 @@ class History:
         try:
             held = evaluator.on_reference(monitor)
             windows, _ = judged_in_turn(monitor, _first(held, self._most))
-        except InvalidInputError:
+        except (InvalidInputError, NotFoundError):
             return FalseAlarms(stated)
         fit = [one for one in windows if one.state != "unable"]
         if not fit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from drift.monitors import catalog
 from drift.monitors.alarms import Alarms
@@ -12,9 +12,22 @@ from sql.errors import InvalidInputError, NotFoundError
 from web.window import Window
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from drift.monitors.finding import Evaluator, Finding
     from drift.monitors.monitor import Monitor
     from drift.parts import DriftParts
+
+
+@runtime_checkable
+class Several(Protocol):
+    """An evaluator that can judge many windows with few statements."""
+
+    def several(
+        self, monitor: Monitor, starts: Sequence[int]
+    ) -> Iterator[tuple[int, list[Finding]]]:
+        """Judge adjacent windows, oldest first; raises as `Evaluator.evaluate` at the first."""
+        ...
 
 
 class Judgement:
@@ -26,17 +39,30 @@ class Judgement:
         self._alarms = Alarms(parts)
         self._evaluators: dict[str, Evaluator] = {}
 
-    def judge(self, monitor: Monitor, start_ns: int, *, backfilled: bool = False) -> list[Judged]:
+    def judge(
+        self,
+        monitor: Monitor,
+        start_ns: int,
+        *,
+        backfilled: bool = False,
+        findings: list[Finding] | None = None,
+    ) -> list[Judged]:
         """Judge a window and keep what came of it.
 
         Incident, signal and trigger come first and the rows last: a window without rows is judged
         again, and finds the incident it opened. A backfill opens none: nobody is called for what is
         long over.
+
+        Parameters
+        ----------
+        findings
+            Of the window, where it was evaluated before.
         """
         window = Window(start_ns, start_ns + monitor.window_ns)
         # Read before what was counted: what is counted in between is judged again, not missed.
         counted = self._results.counted(monitor, window)
-        findings = self.findings(monitor, window)
+        if findings is None:
+            findings = self.findings(monitor, window)
         memory = self._results.memory(monitor, start_ns)
         found = judged(monitor, findings, memory)
         told = {} if backfilled else self._alarms.raised(monitor, window, found)
@@ -59,6 +85,20 @@ class Judgement:
         except (InvalidInputError, NotFoundError) as error:
             return [unable(error.detail)]
         return found or [unable("there is nothing to judge")]
+
+    def past(self, monitor: Monitor, starts: Sequence[int]) -> Iterator[tuple[int, list[Finding]]]:
+        """Evaluate adjacent windows, oldest first, together where the kind can."""
+        evaluator = self.evaluator(monitor.kind)
+        if not isinstance(evaluator, Several):
+            for start_ns in starts:
+                window = Window(start_ns, start_ns + monitor.window_ns)
+                yield start_ns, self.findings(monitor, window)
+            return
+        try:
+            yield from evaluator.several(monitor, starts)
+        except (InvalidInputError, NotFoundError) as error:
+            for start_ns in starts:
+                yield start_ns, [unable(error.detail)]
 
     def evaluator(self, kind: str) -> Evaluator:
         """Give the evaluator of a kind.

@@ -5,7 +5,7 @@ import pytest
 from drift.incidents import Incidents
 from drift.monitors.results import Results
 from drift.references import Definition, References
-from tests.drift.monitors.grader import MODEL, TENANT, Grader, longer, longer_in_b
+from tests.drift.monitors.grader import MODEL, TENANT, Grader, longer
 from tests.drift.worlds import DAY_NS, HOUR_NS
 
 
@@ -41,35 +41,40 @@ def test_a_shift_is_suspected_confirmed_and_told_once(grader):
     assert {row["incident_id"] for row in rows} == {incident.id}
 
 
-def test_a_shift_in_one_slice_is_named(grader):
-    grader.reference()
-    grader.monitor(slices=("model_version",), features=("words", "age"))
-    grader.passes(4, longer_in_b)
-    [incident] = Incidents(grader.parts).all([])
-    assert ("words", "model_version", "b", "population_stability") in incident.keys
-    assert not any(key[2] == "a" or key[0] == "age" for key in incident.keys)
-    assert "confirmed" in grader.states("words", "model_version", "b")
-    assert set(grader.states("words", "model_version", "a")) <= {"quiet", "significant"}
+def everywhere(features, version):
+    """Shift words everywhere and ages in one slice, and let a constant be another."""
+    changed = longer(features, version) | {"constant": 8.0}
+    return changed | {"age": changed["age"] + 4} if version == "b" else changed
+
+
+def test_effect_traffic_and_slice_decide(grader):
+    grader.reference(shift=odd)
+    slices = ("model_version",)
+    grader.monitor(id="slice", slices=slices, features=("age",))
+    grader.monitor(id="small", slices=slices, features=("age",), traffic_share_min=0.4)
+    grader.monitor(id="tolerant", features=("words",), tolerance=2.0)
+    grader.monitor(id="constant", features=("constant",))
+    grader.passes(3, everywhere)
+    found = {}
+    for row in grader.rows():
+        key = (row["monitor_id"], row["value"])
+        found.setdefault(key, []).append((row["state"], row["state_reason"]))
+    confirmed = [("suspected", "awaits_confirmation"), ("confirmed", "incident")]
+    assert found["slice", "b"] == [*confirmed, ("cooling", "cool_down")]
+    assert {state for state, _ in found["slice", "a"]} <= {"quiet", "significant"}
+    assert found["small", "b"] == [("significant", "little_traffic")] * 3
+    assert found["tolerant", ""] == [("significant", "below_tolerance")] * 3
+    assert found["constant", ""] == [*confirmed, ("cooling", "cool_down")]
+    keys = {one.monitor_id: one.keys for one in Incidents(grader.parts).all([])}
+    assert ("age", "model_version", "b", "population_stability") in keys["slice"]
+    assert not any(key[2] == "a" for key in keys["slice"])
     shares = {row["traffic_share"] for row in grader.rows() if row["value"] == "b"}
     assert shares == {0.25}
 
 
-def test_a_small_slice_does_not_alarm(grader):
-    grader.reference()
-    grader.monitor(slices=("model_version",), features=("words",), traffic_share_min=0.4)
-    grader.passes(3, lambda f, v: f | {"words": f["words"] + 120} if v == "b" else f)
-    found = [row for row in grader.rows() if row["value"] == "b"]
-    assert {row["state"] for row in found} == {"significant"}
-    assert {row["state_reason"] for row in found} == {"little_traffic"}
-
-
-def test_a_stated_tolerance_is_kept(grader):
-    grader.reference()
-    grader.monitor(features=("words",), tolerance=2.0)
-    grader.passes(3, longer)
-    assert grader.states("words") == ["significant"] * 3
-    assert {row["state_reason"] for row in grader.rows()} == {"below_tolerance"}
-    assert Incidents(grader.parts).all([]) == []
+def odd(features, version):
+    """Have a constant, and a text that is always the same."""
+    return {"constant": 7.0, "flag": "yes"} | features
 
 
 def test_an_hour_without_traffic_is_told_and_breaks_no_suspicion(grader):
@@ -141,11 +146,6 @@ def test_a_new_version_of_the_reference_is_compared_by_its_own_cells(grader):
     assert max(two["codes"]) < 12 < max(one["codes"])
 
 
-def odd(features, version):
-    """A constant, a column that stays empty, one that is not always there."""
-    return {"constant": 7.0, "flag": "yes"} | features
-
-
 def test_constant_and_absent_columns_are_not_judged_and_never_alarm(grader):
     grader.reference(shift=odd)
     grader.monitor(slices=("model_version",))
@@ -159,13 +159,6 @@ def test_constant_and_absent_columns_are_not_judged_and_never_alarm(grader):
     assert "one and the same" in by_feature["constant", last]["state_reason"]
     assert "missing in the window" in by_feature["words", last]["state_reason"]
     assert not [row for row in grader.rows() if row["state"] in {"suspected", "confirmed"}]
-
-
-def test_a_constant_that_changes_is_drift(grader):
-    grader.reference(shift=odd)
-    grader.monitor(features=("constant",))
-    grader.passes(2, lambda f, v: f | {"constant": 8.0})
-    assert grader.states("constant") == ["suspected", "confirmed"]
 
 
 def test_a_crash_before_the_rows_opens_nothing_twice(grader, monkeypatch):
