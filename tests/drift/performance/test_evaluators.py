@@ -33,7 +33,7 @@ def world(parts, now):
     """Four labelled days of a reference."""
     rng = np.random.default_rng(1)
     start = now - 10 * DAY_NS
-    label(parts, store(parts, "base", start, start + 4 * DAY_NS, draw(rng, 4000)))
+    label(parts, store(parts, "base", start, start + 4 * DAY_NS, draw(rng, 2000)))
     References(parts).define(
         Definition("school-a", "base", "loan", start, start + 4 * DAY_NS), "ann"
     )
@@ -56,7 +56,7 @@ def test_concept_drift_is_found_by_what_takes_labels(parts, world, now):
     late = judge(parts, monitor(), now)
     for statistic in ("residual", "realised_loss"):
         found = late[statistic, "", ""]
-        assert (found.feature, found.n_reference, found.n_current) == ("@accuracy", 4000, 1500)
+        assert (found.feature, found.n_reference, found.n_current) == ("@accuracy", 2000, 1500)
         assert (found.reference_id, found.reference_version) == ("base", 1)
         assert found.matters
         assert found.p_value < 1e-6
@@ -96,7 +96,7 @@ def test_without_a_reference_the_days_before_are_the_baseline(parts, world, now)
     label(parts, store(parts, "turn", now - DAY_NS, now, draw(world, 1500, flipped=0.4)))
     found = judge(parts, monitor(reference="", statistic="residual"), now)["residual", "", ""]
     assert (found.reference_id, found.reference_version) == ("", 0)
-    assert found.n_reference == 4000
+    assert found.n_reference == 2000
     assert found.matters
 
 
@@ -129,8 +129,8 @@ def test_the_reference_is_judged_by_its_own_windows(parts, world):
     assert np.diff(starts).tolist() == [DAY_NS] * 3
     for _, found in windows:
         assert {one.statistic for one in found} == STATISTICS
-        assert {one.n_current for one in found} == {1000}
-        assert {one.n_reference for one in found} == {3000}
+        assert {one.n_current for one in found} == {500}
+        assert {one.n_reference for one in found} == {1500}
         assert not any(one.matters and one.p_value < 0.005 for one in found)
     with pytest.raises(InvalidInputError, match="no reference"):
         list(KINDS["performance"](parts).on_reference(monitor(reference="")))
