@@ -12,7 +12,8 @@ from tests.drift.worlds import DAY_NS, HOUR_NS, SECOND_NS, decide, decision, dri
 TENANT, MODEL = "school-a", "grader"
 RESULTS = (
     "SELECT toUnixTimestamp(window_start) * 1000000000 AS start_ns, monitor_id, "
-    "feature, dimension, value, statistic, n_reference, n_current, estimate, low, high, p_value, q_value, e_value, tolerance, "
+    "feature, dimension, value, statistic, n_reference, n_current, estimate, low, high, "
+    "p_value, q_value, e_value, tolerance, "
     "traffic_share, toString(state) AS state, state_reason, incident_id, codes, counts, method, "
     "backfilled, reference_id, reference_version, evaluated_at "
     "FROM drift_results ORDER BY window_start, evaluated_at, feature, dimension, value, statistic"
