@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from drift.statistics.floats import floats
 from drift.statistics.result import Result
 from drift.statistics.stream import finite, watched
 
@@ -225,7 +226,7 @@ def adwin(
     >>> result.method["first_alarm"], result.method["width"]
     (479, 120)
     """
-    series = np.asarray(values, dtype=np.float64)
+    series = floats(values, "values")
     known = series[np.isfinite(series)]
     used = (float(np.ptp(known)) if known.size else 0.0) or 1.0
     detector = Adwin(delta, span=used if span is None else span, clock=clock)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import brentq
 
+from drift.statistics.floats import floats
 from drift.statistics.result import Result
 from drift.statistics.stream import finite, watched
 
@@ -226,15 +227,16 @@ def cusum(
     >>> result.method["first_alarm"], result.estimate
     (105, 1.5)
     """
-    size = int(np.size(values))
+    series = floats(values, "values")
+    size = int(np.count_nonzero(~np.isnan(series)))
     detector = Cusum(
         mean, deviation, shift=shift, length=length, warm_up=max(2, min(warm_up, size // 2))
     )
-    alarms = watched(detector, values)
+    alarms = watched(detector, series)
     estimate = detector.estimate
     return Result(
         statistic="cusum",
-        estimate=estimate if math.isfinite(estimate) else float(np.nanmean(np.asarray(values))),
+        estimate=estimate if math.isfinite(estimate) else float(np.nanmean(series)),
         n_reference=0,
         n_current=alarms.n,
         method={

@@ -10,6 +10,7 @@ import numpy as np
 
 from drift.statistics import e_values
 from drift.statistics.confidence_sequence import ConfidenceSequence
+from drift.statistics.floats import floats
 from drift.statistics.result import Result
 
 if TYPE_CHECKING:
@@ -255,7 +256,7 @@ def e_process(
     >>> result.method["detected_at"], round(result.p_value, 4)
     (66, 0.0004)
     """
-    series = np.asarray(values, dtype=np.float64)
+    series = floats(values, "values")
     if series.ndim != 1:
         raise ValueError(f"values must be one-dimensional, not of shape {series.shape}")
     kept = series[~np.isnan(series)]

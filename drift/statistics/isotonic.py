@@ -64,8 +64,9 @@ class IsotonicMap:
         right = np.clip(np.searchsorted(self.scores, scores), 1, max(len(self.scores) - 1, 1))
         right = np.minimum(right, len(self.scores) - 1)
         left = np.maximum(right - 1, 0)
-        gap = np.maximum(self.scores[right] - self.scores[left], np.finfo(np.float64).tiny)
-        share = np.clip((scores - self.scores[left]) / gap, 0.0, 1.0)
+        gap = self.scores[right] - self.scores[left]
+        inside = np.clip(scores, self.scores[left], self.scores[right]) - self.scores[left]
+        share = inside / np.where(gap > 0, gap, 1.0)
         blocks = len(self.variances)
         weight = np.bincount(self.block[right], gradient * share, blocks)
         weight += np.bincount(self.block[left], gradient * (1 - share), blocks)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from drift.statistics.floats import floats
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -20,7 +22,7 @@ def finite_scores(scores: npt.ArrayLike, name: str) -> tuple[Floats, int]:
     ValueError
         The array has another shape, or no finite score.
     """
-    values = np.asarray(scores, dtype=np.float64)
+    values = floats(scores, name)
     if values.ndim != 1:
         raise ValueError(f"{name} must be one-dimensional, not of shape {values.shape}")
     kept = np.isfinite(values)
@@ -48,8 +50,7 @@ def labelled(
     ValueError
         The shapes differ, a label is neither 0 nor 1, or no row has both.
     """
-    values = np.asarray(scores, dtype=np.float64)
-    truths = np.asarray(labels, dtype=np.float64)
+    values, truths = floats(scores, name), floats(labels, f"labels of {name}")
     if values.ndim != 1 or values.shape != truths.shape:
         raise ValueError(
             f"{name} and their labels must be one-dimensional and of equal length, "

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from drift.statistics.floats import floats
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -66,7 +68,7 @@ def watched(detector: Detector, values: npt.ArrayLike) -> Alarms:
     ValueError
         Another shape, no number, or an infinity.
     """
-    series = np.asarray(values, dtype=np.float64)
+    series = floats(values, "values")
     if series.ndim != 1:
         raise ValueError(f"values must be one-dimensional, not of shape {series.shape}")
     kept = series[~np.isnan(series)]

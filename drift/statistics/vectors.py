@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from drift.statistics.floats import floats
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -20,7 +22,7 @@ def finite_rows(rows: npt.ArrayLike, name: str) -> Floats:
     ValueError
         The array has another shape, no row, no column, or a value that is not finite.
     """
-    values = np.asarray(rows, dtype=np.float64)
+    values = floats(rows, name)
     if values.ndim == 1:
         values = values[:, None]
     if values.ndim != 2 or not values.size:
@@ -50,7 +52,7 @@ def both(
     """
     samples = []
     for rows, name in ((reference, "reference"), (current, "current")):
-        values = np.asarray(rows, dtype=np.float64)
+        values = floats(rows, name)
         values = values[:, None] if values.ndim == 1 else values
         if values.ndim != 2 or not values.shape[1]:
             raise ValueError(f"{name} must be rows of numbers (n, d), not of shape {values.shape}")

@@ -235,7 +235,14 @@ def test_function_and_class_agree_and_gaps_are_counted(name):
 @every
 @pytest.mark.parametrize(
     ("values", "message"),
-    [([], "no number"), ([math.nan], "no number"), ([[1.0]], "one-dim"), ([math.inf], "finite")],
+    [
+        ([], "no number"),
+        (["a"], "hold numbers"),
+        ([None], "no number"),
+        ([math.nan], "no number"),
+        ([[1.0]], "one-dim"),
+        ([math.inf], "finite"),
+    ],
 )
 def test_refuses_a_series(name, values, message):
     with pytest.raises(ValueError, match=message):

@@ -146,6 +146,8 @@ def test_few_rows_of_many_columns(name):
         (np.zeros((1, 2)), np.zeros((9, 2)), "reference has 1 finite rows"),
         (np.zeros((9, 2)), np.full((9, 2), np.nan), "current has 0 finite rows"),
         (np.zeros((9, 2)), np.zeros((9, 3)), "2 columns and current 3"),
+        ([["a"], [1]], np.zeros((9, 1)), "reference must hold numbers"),
+        (np.zeros((9, 1)), [[1], [2, 3]], "current must hold numbers"),
         (np.zeros((9, 2, 1)), np.zeros((9, 2)), "reference must be rows"),
         (np.zeros((9, 0)), np.zeros((9, 0)), "reference must be rows"),
     ],
