@@ -24,12 +24,10 @@ EXACT_MAX = 10_000
 EXACT_LIMIT = 100_000
 #: Most pairs n m for which orders of tied values are counted.
 TIED_PRODUCT = 250_000
-#: Most distinct values for which the limit law at those values is taken.
-TIED_MAX = 256
-#: Largest D sqrt(n m / (n + m)) for which it is: beyond, p is below 0.00001 and costs more.
+#: Largest D sqrt(n m / (n + m)) for which the limit law of ties is taken; p is then 0.00001.
 TIED_FAR = 2.5
 #: Most cells of counts for which it is.
-CELLS_MAX = 64
+CELLS_MAX = 32
 
 
 def kolmogorov_smirnov(
@@ -52,7 +50,7 @@ def kolmogorov_smirnov(
         `exact` counts the orders of n + m values; `asymptotic` is Smirnov's law of one sample of
         round(n m / (n + m)); `auto` is exact up to 10,000 values in the larger sample. Where values
         are tied, D is looked at between ties only: exactly up to n m = 250,000, else by the law of
-        a Brownian bridge at up to 256 distinct values while p is not below 0.00001.
+        a Brownian bridge that is not seen within frequent values, while p is not below 0.00001.
     level
         Of the interval, which is D plus and minus what both samples may be off by the inequality of
         Dvoretzky, Kiefer, Wolfowitz and Massart. It holds for every n and m and is wide.
@@ -126,7 +124,7 @@ def from_counts(reference_counts: npt.ArrayLike, current_counts: npt.ArrayLike) 
     Returns
     -------
     Result
-        The estimate is the lower bound, and the p-value that of the lower bound. Up to 64 cells it
+        The estimate is the lower bound, and the p-value that of the lower bound. Up to 32 cells it
         is of the law at the ends of cells, so a test of its own; above it takes the ends for a
         continuum and is an upper bound of that and of the p-value of D.
 
@@ -180,8 +178,8 @@ def _p_value(
         return "exact, tied", tied_paths.exact(ends, n, m, most)
     scaled = most / math.sqrt(n * m * (n + m))
     near = method != "exact" and scaled <= TIED_FAR
-    if ends is not None and near and ends.size <= TIED_MAX:
-        return "asymptotic, tied", tied_paths.limit(ends[:-1] / (n + m), scaled)
+    if ends is not None and near:
+        return "asymptotic, tied", tied_paths.limit(ends / (n + m), scaled)
     if exact:
         return "exact", outside(n, m, most // math.gcd(n, m))
     tail = kolmogorov_tail(most / (n * m), max(1, round(n * m / (n + m))))

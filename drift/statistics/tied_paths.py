@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln, ndtr
+from scipy.special import gammaln
 
 if TYPE_CHECKING:
     from drift.statistics.steps import Counts
 
 Numbers = npt.NDArray[np.float64]
 
+#: Share of the observations from which a value is a jump.
+_JUMP = 1 / 250
 #: Most nodes that carry a bridge from one time to the next.
 _NODES = 240
 #: Nodes a deviation of the bridge needs, so that the error of the integral is below 1e-12.
@@ -67,52 +69,80 @@ def exact(ends: Counts, n: int, m: int, most: int) -> float:
 
 
 def limit(shares: Numbers, distance: float) -> float:
-    """Probability that a Brownian bridge, looked at only at some times, goes beyond a distance.
+    """Probability that a Brownian bridge goes beyond a distance where it is looked at.
+
+    It is looked at everywhere but within a value that has at least 1/250 of the observations; rarer
+    values are taken for a continuum, which errs to the larger probability.
 
     Parameters
     ----------
     shares
-        Times strictly between 0 and 1, ascending: the pooled distribution function.
+        Pooled distribution function at the distinct values, ascending to 1, shape (k,).
     distance
-        D sqrt(n m / (n + m)).
+        D sqrt(n m / (n + m)); not far above 2.5, where what is left is lost in rounding.
 
     Notes
     -----
-    First exits are added up, so that small probabilities are exact too. Between times the bridge is
-    carried by Gauss-Legendre nodes.
+    The density of the paths that have not left is carried from one jump to the next by
+    Gauss-Legendre nodes; between jumps those that leave are taken out by reflection.
 
     Examples
     --------
-    >>> round(limit(np.array([0.5]), 0.98), 4)  # one look: a normal of deviation 1/2
+    >>> round(limit(np.array([0.5, 1.0]), 0.98), 4)  # one look: a normal of deviation 1/2
+    0.05
+    >>> round(limit(np.linspace(0, 1, 1001)[1:], 1.3581), 4)  # Kolmogorov's law
     0.05
     """
-    # Looks that follow closer than the nodes can tell apart are left out.
-    times = _apart(shares, (_DENSITY * distance / _NODES) ** 2)
-    finest = math.sqrt(float(np.diff(times, prepend=0.0).min(initial=1.0)))
-    nodes, weights = np.polynomial.legendre.leggauss(
-        max(24, math.ceil(_DENSITY * distance / finest))
-    )
+    stretches = _stretches(shares, (_DENSITY * distance / _NODES) ** 2)
+    longest = max((length for length, watched in stretches if watched), default=0.0)
+    if distance <= 0.0 or longest > 25 * distance**2:  # It stays within with less than 1e-13.
+        return 1.0
+    finest = math.sqrt(min([length for length, _ in stretches[:-1]], default=1.0))
+    count = max(24, math.ceil(_DENSITY * distance / finest))
+    nodes, weights = np.polynomial.legendre.leggauss(count)
     places, widths = nodes * distance, weights * distance
-    held, at, now = np.ones(1), np.zeros(1), 0.0
-    beyond = 0.0
-    for time in times.tolist():
-        mean = at * (1 - time) / (1 - now)
-        spread = math.sqrt((time - now) * (1 - time) / (1 - now))
-        out = ndtr((-distance - mean) / spread) + ndtr((mean - distance) / spread)
-        beyond += float(held @ out)
-        density = np.exp(-(((places[:, None] - mean) / spread) ** 2) / 2)
-        held = widths * (density @ held) / (spread * math.sqrt(2 * math.pi))
-        at, now = places, time
-    return min(1.0, beyond)
+    at, held = np.zeros(1), np.ones(1)
+    for length, watched in stretches[:-1]:
+        held = widths * (_carried(at, places, length, distance if watched else None) @ held)
+        at = places
+    length, watched = stretches[-1]
+    home = _carried(at, np.zeros(1), length, distance if watched else None) @ held
+    return float(np.clip(1.0 - math.sqrt(2 * math.pi) * home[0], 0.0, 1.0))
 
 
-def _apart(shares: Numbers, least: float) -> Numbers:
-    """Leave out times that follow another too closely."""
-    kept: list[float] = []
-    for share in shares.tolist():
-        if share - (kept[-1] if kept else 0.0) >= least and 1 - share >= least:
-            kept.append(share)
-    return np.asarray(kept)
+def _stretches(shares: Numbers, least: float) -> list[tuple[float, bool]]:
+    """Cut time into stretches that are looked at throughout, and others only at their end."""
+    heights = np.diff(shares, prepend=0.0)
+    cut: list[tuple[float, bool]] = []
+    now = 0.0
+    for end, height in zip(
+        shares[heights >= _JUMP].tolist(), heights[heights >= _JUMP].tolist(), strict=True
+    ):
+        if end - height - now >= least:
+            cut.append((end - height - now, True))
+            now = end - height
+        cut.append((end - now, False))
+        now = end
+    if 1.0 - now > 1e-12:
+        cut.append((1.0 - now, True))
+    return cut
+
+
+def _carried(start: Numbers, end: Numbers, length: float, barrier: float | None) -> Numbers:
+    """Density of Brownian motion at `end`, shape (ends, starts), of paths within the barrier."""
+    if barrier is None:
+        return _normal(end[:, None] - start, length)
+    total = np.zeros((end.size, start.size))
+    images = math.ceil(2 * math.sqrt(length) / barrier) + 1
+    for image in range(-images, images + 1):
+        turn = 4 * barrier * image
+        total += _normal(end[:, None] - start + turn, length)
+        total -= _normal(2 * barrier - end[:, None] - start + turn, length)
+    return np.maximum(total, 0.0)
+
+
+def _normal(distance: Numbers, variance: float) -> Numbers:
+    return np.asarray(np.exp(-(distance**2) / (2 * variance)) / math.sqrt(2 * math.pi * variance))
 
 
 def _choices(total: float, part: Numbers) -> Numbers:
