@@ -7,13 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drift.cells import Slice
-from drift.hours import Hours
+from drift.hours import HOUR_S, Hours
 from drift.performance.evaluators import sliceable
 from drift.performance.vector_measures import Told, chosen
 from drift.performance.vectors import Stretch, VectorReader, Vectors
 from drift.references import References
 from sql.errors import InvalidInputError
-from web.window import HOUR_NS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,47 +44,68 @@ class EmbeddingEvaluator:
     def evaluate(self, monitor: Monitor, start_ns: int, end_ns: int) -> list[Finding]:
         """Judge a window; see `Evaluator`."""
         self.check(monitor)
-        statistic = chosen(monitor.statistic)
         reference = self._reference(monitor)
-        whole = Stretch(monitor.tenant, monitor.model, Hours.around(start_ns, end_ns))
-        baseline = replace(whole, hours=_baseline(reference, whole.hours))
+        hours = Hours.around(start_ns, end_ns)
+        fixed = reference.baseline.kind == "fixed"
+        return self._judged(monitor, reference, hours, _baseline(reference, hours), held=fixed)
+
+    def on_reference(self, monitor: Monitor) -> Iterator[tuple[int, list[Finding]]]:
+        """Judge each window of the reference's own time against the rest of the reference."""
+        self.check(monitor)
+        reference = self._reference(monitor)
+        whole = Hours.around(reference.from_ns, reference.to_ns)
+        start_ns = monitor.window_of(whole.from_ns + monitor.window_ns - 1)
+        while start_ns + monitor.window_ns <= whole.to_ns:
+            inside = Hours.around(start_ns, start_ns + monitor.window_ns)
+            hours = range(whole.from_s, whole.to_s, HOUR_S)
+            rest = tuple(hour for hour in hours if not inside.from_s <= hour < inside.to_s)
+            if rest and self._reader.counts(self._stretch(monitor, inside))[0]:
+                others = replace(whole, only=rest)
+                yield start_ns, self._judged(monitor, reference, inside, others, held=False)
+            start_ns += monitor.window_ns
+
+    def _judged(
+        self, monitor: Monitor, reference: Reference, hours: Hours, others: Hours, *, held: bool
+    ) -> list[Finding]:
+        """Compare some hours with others; `held` where the others are the same for ever."""
+        whole, baseline = self._stretch(monitor, hours), self._stretch(monitor, others)
         decisions, now = self._reader.counts(whole)
         if not decisions:
             raise InvalidInputError("There are no decisions in the window.", field="window")
-        before = self._reader.counts(baseline)[1]
-        names = sorted(name for name in {*before, *now} if monitor.watches(name))
-        if "*" not in monitor.features:
-            names = sorted({*names, *monitor.features})
-        if not names:
-            raise InvalidInputError(
-                "Neither the window nor its baseline has an embedding.", field="features"
-            )
+        names = _names(monitor, {*now, *self._reader.counts(baseline)[1]})
         places = [
             (name, slice_, share)
             for slice_, share in self._slices(monitor, whole, decisions)
             for name in names
         ]
-        told = Told(monitor, reference, statistic, start_ns // HOUR_NS, len(places))
+        version = (reference.id, reference.version) if held else None
+        seed = hours.from_s // HOUR_S
+        told = Told(monitor, reference, chosen(monitor.statistic), seed, len(places))
         return [
             told.finding(
                 name,
                 slice_,
                 share,
-                self._sample(replace(baseline, slice=slice_), name, reference),
+                self._sample(replace(baseline, slice=slice_), name, version),
                 self._sample(replace(whole, slice=slice_), name, None),
             )
             for name, slice_, share in places
         ]
 
-    def _sample(self, stretch: Stretch, name: str, reference: Reference | None) -> list[Vectors]:
-        """Read vectors; those of a reference that does not move are held."""
-        fixed = reference is not None and reference.baseline.kind == "fixed"
-        key = (stretch, name, reference.id, reference.version) if fixed and reference else ()
-        if key and key in self._held:
+    @staticmethod
+    def _stretch(monitor: Monitor, hours: Hours) -> Stretch:
+        return Stretch(monitor.tenant, monitor.model, hours)
+
+    def _sample(
+        self, stretch: Stretch, name: str, version: tuple[str, int] | None
+    ) -> list[Vectors]:
+        """Read vectors; those of a version of a reference are held."""
+        key = (stretch, name, version)
+        if version and key in self._held:
             self._held.move_to_end(key)
             return self._held[key]
         found = self._reader.read(stretch, name, self._reader.counts(stretch)[1].get(name, 0))
-        if key:
+        if version:
             self._held[key] = found
             if len(self._held) > _HELD_MAX:
                 self._held.popitem(last=False)
@@ -116,6 +136,18 @@ class EmbeddingEvaluator:
             }
             for row in self._store.query("drift/score_slices", asked):
                 yield Slice(dimension, row["value"]), min(1.0, row["n"] / decisions)
+
+
+def _names(monitor: Monitor, seen: set[str]) -> list[str]:
+    """List the embeddings to judge: those seen, and those a monitor names."""
+    names = {name for name in seen if monitor.watches(name)}
+    if "*" not in monitor.features:
+        names.update(monitor.features)
+    if not names:
+        raise InvalidInputError(
+            "Neither the window nor its baseline has an embedding.", field="features"
+        )
+    return sorted(names)
 
 
 def _baseline(reference: Reference, window: Hours) -> Hours:

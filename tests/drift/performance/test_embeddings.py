@@ -172,3 +172,18 @@ def test_a_sample_is_bounded_and_always_the_same(parts, clock, now):
     neighbour = Stretch("school-b", "grader", stretch.hours)
     assert reader.counts(neighbour) == (0, {})
     assert reader.read(neighbour, "essay", 0) == []
+
+
+def test_the_reference_is_judged_by_its_own_windows(parts, now):
+    rng = np.random.default_rng(5)
+    for hour in range(6):
+        say(parts, now - DAY_NS + hour * HOUR_NS, rng.normal(size=(60, LENGTH)))
+    say(parts, now - DAY_NS + 6 * HOUR_NS, rng.normal(2, 1, size=(60, LENGTH)))
+    asked = Definition("school-a", "base", "grader", now - DAY_NS, now - DAY_NS + 8 * HOUR_NS)
+    References(parts).define(asked, "ann")
+    windows = dict(KINDS["embedding"](parts).on_reference(monitor()))
+    assert list(windows) == [now - DAY_NS + hour * HOUR_NS for hour in range(7)]
+    found = [one for [one] in windows.values()]
+    assert {(one.n_reference, one.n_current) for one in found} == {(360, 60)}
+    assert found[-1].matters
+    assert found[-1].low > max(one.high for one in found[:-1])
