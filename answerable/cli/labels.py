@@ -1,4 +1,4 @@
-"""`answerable labels`: send what turned out to be right, and list what is known."""
+"""`answerable labels`: send what turned out to be right, list it, and hold models against it."""
 
 from __future__ import annotations
 
@@ -118,6 +118,49 @@ def list_labels(
     out.print(table)
     if answer["next_cursor"]:
         out.print("There are more; narrow the window, or take --limit up to 1000.")
+
+
+@app.command("health", epilog=EPILOG)
+def health(
+    model: Annotated[str, typer.Argument(help="As decisions name it.")],
+    tenant: Annotated[str, typer.Option(help="May be left out by a key of one tenant.")] = "",
+    from_: Annotated[str, typer.Option("--from", help="Start of the time of decisions.")] = "-30d",
+    to: Annotated[str, typer.Option(help="Its end.")] = "now",
+    step: Annotated[str, typer.Option(help="hour, 6h, day or week.")] = "day",
+    reference: Annotated[str, typer.Option(help="Whose window calibrates confidence.")] = "",
+    url: Url = DEFAULT_URL,
+    key: ReadKey = None,
+    json: Json = False,
+) -> None:
+    """Compare estimated with realised accuracy over time, and say whether they have parted."""
+    asked = {"model": model, "tenant": tenant, "from": from_, "to": to, "step": step}
+    named = urlencode({k: v for k, v in (asked | {"reference": reference}).items() if v})
+    answer = remote(url, key).get(f"/v1/drift/performance?{named}")
+    if json:
+        write_json(answer)
+        return
+    table = Table("From", "Decisions", "Confidence", "Estimated", "Labels", "Realised", "Residual")
+    for item in answer["items"]:
+        sure, estimated, realised = item["confidence"], item["estimated"], item["realised"]
+        table.add_row(
+            item["start"][:16].replace("T", " "),
+            str(item["n"]),
+            f"{sure['mean']:.3f}" if sure else "",
+            _band(estimated["accuracy"]) if estimated else "",
+            str(realised["n"]) if realised else "0",
+            _band(realised["accuracy"]) if realised else "",
+            _band(item["residual"]) + (" alarm" if item["running"]["alarm"] else ""),
+        )
+    out.print(table)
+    out.print(answer["calibration"]["assumption"])
+    found = answer["concept_drift"]
+    if found["alarm"]:
+        since = found["start"][:16].replace("T", " ")
+        out.print(f"[bold]Estimates and labels part since {since} UTC[/bold]: meaning changed.")
+
+
+def _band(found: dict[str, Any] | None) -> str:
+    return f"{found['estimate']:.3f} ({found['low']:.3f} to {found['high']:.3f})" if found else ""
 
 
 def _send(

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 
+import numpy as np
 import pytest
 import uvicorn
 from typer.testing import CliRunner
@@ -12,28 +13,30 @@ from typer.testing import CliRunner
 from answerable.cli import app
 from answerable.cli.output import EXIT_NOT_ALLOWED, EXIT_UNREACHABLE, EXIT_USAGE
 from drift.api.labels import LabelResource
+from drift.api.performance import Performance
 from sql.access import Role
 from sql.migrate import Migrator
 from tests.conftest import FakeClock, _databases
 from tests.cost.api.kit import Api, principal
-from tests.drift.worlds import SECOND_NS, decide, decision, drift_parts
+from tests.drift.performance.models import draw, store
+from tests.drift.worlds import DAY_NS, SECOND_NS, decide, decision, drift_parts
 
 
 @pytest.fixture(scope="module")
 def parts(request):
     databases = _databases(request, "chdb")
-    store = databases.open()
-    Migrator(store).apply()
-    made = drift_parts(store, FakeClock(), labels_batch_max=50)
+    opened = databases.open()
+    Migrator(opened).apply()
+    made = drift_parts(opened, FakeClock(), labels_batch_max=50)
     at = made.clock() - SECOND_NS
-    decide(store, [decision(at, decision_id=f"d{n}", outcome="A") for n in range(100)])
+    decide(opened, [decision(at, decision_id=f"d{n}", outcome="A") for n in range(100)])
     yield made
     databases.clear()
 
 
 @pytest.fixture(scope="module")
 def served(parts):
-    api = Api([LabelResource(parts).router()])
+    api = Api([LabelResource(parts).router(), Performance(parts).router()])
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     roles = {
@@ -154,3 +157,24 @@ def test_keys_and_addresses(run, tmp_path):
     assert run("import", path, "--key", "all", "--tenant", "school-a").exit_code == 0
     assert run("import", path, "--url", "http://127.0.0.1:1").exit_code == EXIT_UNREACHABLE
     assert "d1" in run("list").output
+
+
+def test_the_health_of_a_model_is_drawn(run, parts, tmp_path):
+    now = parts.clock()
+    rng = np.random.default_rng(1)
+    lines = ["decision_id,label"]
+    for name, begin, flipped in (("base", 6, 0.0), ("turn", 2, 0.6)):
+        drawn = draw(rng, 800, flipped=flipped)
+        start = now - begin * DAY_NS
+        made = store(parts, name, start, start + 2 * DAY_NS, drawn)
+        lines += [f"{decision_id},{right}" for decision_id, right in made]
+    path = write(tmp_path, "labels.csv", "\n".join(lines))
+    nothing = run("health", "loan", "--from", "-2d").output
+    assert "no labels say" in " ".join(nothing.split())
+    assert run("import", path, "--batch", 50).exit_code == 0
+    shown = " ".join(run("health", "loan", "--from", "-2d").output.split())
+    assert "Estimates and labels part since" in shown
+    assert "alarm" in shown
+    answer = read(run("health", "loan", "--from", "-2d", "--step", "6h", "--json"))
+    assert answer["concept_drift"]["alarm"] is True
+    assert run("health", "loan", "--step", "minute").exit_code == EXIT_USAGE
