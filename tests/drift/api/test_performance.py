@@ -5,6 +5,7 @@ import pytest
 
 from drift.api.labels import LabelResource
 from drift.api.performance import Performance
+from drift.references import Definition, References
 from sql.access import Role
 from tests.cost.api.kit import Api, principal
 from tests.drift.performance.models import draw, store
@@ -309,3 +310,27 @@ def test_every_question_and_answer_is_described(api):
             told = {"examples", "description", "$ref", "enum", "items"} & set(shape)
             nested = any("$ref" in one for one in shape.get("anyOf", []))
             assert told or nested, (name, field)
+
+
+def test_a_reference_calibrates_and_does_not_move(parts, api, clock):
+    rng = np.random.default_rng(8)
+    now = clock() // DAY_NS * DAY_NS
+    start = now - 60 * DAY_NS
+    send(api, store(parts, "base", start, start + DAY_NS, draw(rng, 1000, boast=3.0)))
+    store(parts, "now", now - DAY_NS, now, draw(rng, 300, boast=3.0))
+    define = References(parts).define
+    define(Definition("school-a", "spring", "loan", start, start + DAY_NS), "ann")
+    bare = ask(api, now - DAY_NS, now)
+    assert (bare["calibration"]["method"], bare["calibration"]["reference"]) == ("none", None)
+    used = ask(api, now - DAY_NS, now, reference="spring")
+    assert used["calibration"]["method"] == "isotonic"
+    assert (used["calibration"]["reference"], used["calibration"]["version"]) == ("spring", 1)
+    assert used["calibration"]["from"] == timestamp(start)
+    boastful, honest = (one["items"][0]["estimated"]["accuracy"] for one in (bare, used))
+    assert boastful["estimate"] > honest["high"]
+    itself = ask(api, start, start + DAY_NS, reference="spring")
+    assert [one["in_baseline"] for one in itself["items"]] == [True]
+    assert api.problem(PATH, model="loan", reference="gone")["status"] == 404
+    assert api.problem(PATH, model="other", reference="spring")["field"] == "reference"
+    neighbour = principal("school-b")
+    assert api.problem(PATH, neighbour, model="loan", reference="spring")["status"] == 404
