@@ -13,7 +13,7 @@ import argparse
 import json
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from scipy.special import ndtri
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from drift import codes
-from drift.monitors import rule
+from drift.monitors import homogeneity, rule
 from drift.monitors.coarsening import (
     GROUPS,
     NUMBER_LEVELS,
@@ -32,7 +32,6 @@ from drift.monitors.coarsening import (
     groups,
 )
 from drift.monitors.effects import DEFAULT, effects
-from drift.monitors.homogeneity import tested
 from drift.reference import FeatureReference
 
 LEVELS = np.stack([NUMBER_LEVELS, TEXT_LEVELS])
@@ -137,12 +136,15 @@ def watch(traffic: Traffic, windows: int, alpha: float, shift: Any = None, onset
             shift(traffic, values, slices)
         counts = traffic.counted(values, slices)
         began = time.perf_counter()
-        tests = tested(traffic.reference, counts, LEVELS, traffic.kinds, ORDINARY)
+        tests = homogeneity.tested(traffic.reference, counts, LEVELS, traffic.kinds, ORDINARY)
         effect = effects(DEFAULT, tests, upper=False)
         n = counts.sum(axis=1)
         p = np.where(n >= 50, tests.p, np.nan)
         matters = (effect.low > 0) & (effect.low >= effect.by_chance)
-        found = rule.Found(p, matters, n >= 0.01 * n[root], traffic.families)
+        likely = matters.copy()
+        suspects = np.flatnonzero(memory.streak > 0)
+        likely[suspects] = reach(tests, suspects)
+        found = rule.Found(p, matters, likely, n >= 0.01 * n[root], traffic.families)
         verdict = rule.judge(found, memory, alpha, confirmations=1)
         run.judging_s += time.perf_counter() - began
         memory = verdict.memory
@@ -150,6 +152,13 @@ def watch(traffic: Traffic, windows: int, alpha: float, shift: Any = None, onset
             run.suspicions.append(window)
         run.alarms += [(window, int(key)) for key in np.flatnonzero(verdict.state == 4)]
     return run
+
+
+def reach(tests: homogeneity.Tested, keys: np.ndarray) -> np.ndarray:
+    """Say of a few keys whether the middle of their interval is above what chance shows."""
+    few = homogeneity.Tested(*(getattr(tests, one.name)[keys] for one in fields(tests)))
+    effect = effects(DEFAULT, few)
+    return (effect.low + effect.high) / 2 >= effect.by_chance
 
 
 def mean(traffic: Traffic, values: np.ndarray, slices: np.ndarray) -> None:

@@ -81,6 +81,18 @@ class Finding:
         nearest = max(self.low, -self.high, 0.0)
         return nearest > 0 and nearest >= self.tolerance
 
+    @property
+    def likely(self) -> bool:
+        """Whether the effect is likely at least the tolerance, in either direction.
+
+        The middle of the interval has to reach it: unlike the estimate it is not raised by chance.
+        """
+        if self.estimate is None or self.tolerance is None:
+            return False
+        if self.low is None or self.high is None:
+            return self.matters
+        return abs(self.low + self.high) / 2 >= max(self.tolerance, 1e-300)
+
 
 class Evaluator(Protocol):
     """Judges windows of one kind of monitor."""

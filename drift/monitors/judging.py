@@ -95,6 +95,7 @@ def _found(monitor: Monitor, findings: Sequence[Finding]) -> rule.Found:
     return rule.Found(
         p=np.array([_p(finding) for finding in findings]),
         matters=np.array([finding.matters for finding in findings]),
+        likely=np.array([finding.likely for finding in findings]),
         busy=np.array([one.traffic_share >= monitor.traffic_share_min for one in findings]),
         families=np.array([features[finding.feature] for finding in findings], dtype=np.int64),
     )

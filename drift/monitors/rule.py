@@ -2,7 +2,7 @@
 
 Four things have to hold, each for a fault that a p-value alone has: not by chance over all
 features, slices and windows; an effect that surely reaches the tolerance; enough of the traffic;
-and the same again in the next disjoint window, tested there at the same level.
+and the same again in the next disjoint window, tested there at the same level and likely as large.
 
 Without drift a window raises a suspicion with probability at most alpha, and since the window
 that confirms is fresh data, an alarm with at most alpha ** (1 + confirmations).
@@ -44,8 +44,8 @@ class Found:
     ----------
     p
         NaN for what could not be judged.
-    matters
-        Whether the effect surely reaches the tolerance.
+    matters, likely
+        Whether the effect surely reaches the tolerance, and whether it likely does.
     busy
         Whether the slice has enough of the traffic.
     families
@@ -54,6 +54,7 @@ class Found:
 
     p: Floats
     matters: Flags
+    likely: Flags
     busy: Flags
     families: Integers
 
@@ -122,7 +123,9 @@ def judge(found: Found, memory: Memory, alpha: float, confirmations: int) -> Ver
     fit = found.matters & found.busy & judged
     significant = judged & (q <= alpha)
     streak = np.where(significant & fit, 1, 0)
-    again = _confirmed_again(found.p, judged & (memory.streak > 0), alpha) & fit
+    # What made a suspicion was chosen for its size; the fresh window says what size it has.
+    again = _confirmed_again(found.p, judged & (memory.streak > 0), alpha)
+    again &= found.likely & found.busy
     streak = np.where(again, memory.streak + 1, streak)
     streak = np.where(judged, streak, memory.streak)
     state = np.full(found.p.shape, QUIET, dtype=np.int64)

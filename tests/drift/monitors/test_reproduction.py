@@ -59,6 +59,12 @@ def decided_again(rows):
         matters=np.array(
             [row["low"] is not None and max(row["low"], 0) >= row["tolerance"] for row in rows]
         ),
+        likely=np.array(
+            [
+                row["low"] is not None and (row["low"] + row["high"]) / 2 >= row["tolerance"]
+                for row in rows
+            ]
+        ),
         busy=np.array(
             [
                 row["traffic_share"] >= method["traffic_share_min"]

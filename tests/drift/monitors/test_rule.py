@@ -6,11 +6,11 @@ import pytest
 from drift.monitors import corrections, rule
 
 
-def found(p, *, matters=True, busy=True, families=None):
+def found(p, *, matters=True, likely=True, busy=True, families=None):
     p = np.asarray(p, dtype=float)
     ones = np.ones(p.size, dtype=bool)
     places = np.arange(p.size) if families is None else np.asarray(families)
-    return rule.Found(p, ones & matters, ones & busy, places)
+    return rule.Found(p, ones & matters, ones & likely, ones & busy, places)
 
 
 def states(windows, alpha=0.01, confirmations=1, **more):
@@ -62,6 +62,10 @@ def test_a_confirmation_is_tested_among_the_suspects_alone():
 @pytest.mark.parametrize("missing", [{"matters": False}, {"busy": False}])
 def test_chance_alone_is_not_enough(missing):
     assert states([[SMALL], [SMALL]], **missing) == [["significant"], ["significant"]]
+
+
+def test_a_confirmation_needs_an_effect_that_is_likely_as_large():
+    assert states([[SMALL], [SMALL], [SMALL]], likely=False) == [["suspected"]] * 3
 
 
 def test_what_cannot_be_judged_is_unable_and_keeps_what_was_known():
