@@ -52,7 +52,7 @@ def _side_by_side(found: Distribution) -> go.Figure:
     figure.update_yaxes(ticksuffix=" %", rangemode="tozero")
     figure.update_xaxes(
         tickvals=list(range(len(cells))),
-        ticktext=[escape(shorten(cell["label"], 18)) for cell in cells],
+        ticktext=[escape(shorten(cell["label"], 22)) for cell in cells],
         showgrid=False,
     )
     return figure

@@ -107,9 +107,11 @@ def probability(value: Number) -> str:
 
 
 def percent(value: Number) -> str:
-    """Write a share of 0 to 1 in per cent."""
+    """Write a share of 0 to 1 in per cent; a small one never reads as zero."""
     read = number(value)
-    return ABSENT if read is None else f"{100 * read:.1f} %"
+    if read is None:
+        return ABSENT
+    return f"{100 * read:.2g} %" if 0 < abs(read) < 0.001 else f"{100 * read:.1f} %"
 
 
 def band(found: Mapping[str, Any] | None) -> str:

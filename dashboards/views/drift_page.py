@@ -56,14 +56,14 @@ def _controls(visit: Visit, references: list[Row]) -> tuple[Row, Params, str]:
     by_key = {f"{one['tenant']}/{one['id']}": one for one in references}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = {key: label(one) for key, one in by_key.items()}
-        reference = by_key[state.option("Reference", "reference", names, width=310)]
+        reference = by_key[state.option("Reference", "reference", names, width=328)]
         statistic = state.option(
             "Statistic",
             "statistic",
             {name: said for name, (said, _) in words.HEAT.items()},
             width=215,
         )
-        chosen = state.option("Cells", "step", _STEPS, width=120)
+        chosen = state.option("Cells", "step", _STEPS, width=112)
         dimension, value = _slice(visit, reference)
         colour = state.option("Colour", "colour", _COLOURS, width=110)
         month()

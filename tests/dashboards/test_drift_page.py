@@ -235,6 +235,13 @@ def test_probabilities(value, said):
     assert w.probability(value) == said
 
 
+@pytest.mark.parametrize(
+    ("value", "said"), [(None, ABSENT), (0, "0.0 %"), (0.0001, "0.01 %"), (0.123, "12.3 %")]
+)
+def test_shares(value, said):
+    assert w.percent(value) == said
+
+
 def test_cells_suit_the_window():
     ends = {"start": at(-5 * d.DAY), "end": at()}
     windows = [Window("1h"), Window("7d"), Window("30d"), Window("custom", **ends)]
