@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Numbers = npt.NDArray[np.float64]
 
 #: Share of the observations from which a value is a jump.
-_JUMP = 1 / 250
+_JUMP = 1 / 100
 #: Most nodes that carry a bridge from one time to the next.
 _NODES = 240
 #: Nodes a deviation of the bridge needs, so that the error of the integral is below 1e-12.
@@ -71,7 +71,7 @@ def exact(ends: Counts, n: int, m: int, most: int) -> float:
 def limit(shares: Numbers, distance: float) -> float:
     """Probability that a Brownian bridge goes beyond a distance where it is looked at.
 
-    It is looked at everywhere but within a value that has at least 1/250 of the observations; rarer
+    It is looked at everywhere but within a value that has at least 1/100 of the observations; rarer
     values are taken for a continuum, which errs to the larger probability.
 
     Parameters
