@@ -11,7 +11,7 @@ import numpy as np
 
 from drift.arrays.pooled import Pooled
 from drift.codes import MISSING, NAN, counted
-from drift.statistics import kolmogorov_smirnov
+from drift.statistics import kolmogorov_smirnov, tied_paths
 from drift.statistics.chi_square import chi_square
 from drift.statistics.distance_law import noise
 from drift.statistics.jensen_shannon import jensen_shannon
@@ -156,14 +156,14 @@ class _Untied(Steps):
 
 def _steps(pooled: Pooled) -> Steps:
     """Give all steps where the law of the distance depends on them, else those that matter."""
-    few = kolmogorov_smirnov.TIED_MAX
     if pooled.n * pooled.m <= kolmogorov_smirnov.TIED_PRODUCT:
         return merge(pooled.reference.values, pooled.current.values)
     if pooled.grid.tied:
-        points = pooled.points()
-        if points is None and pooled.held <= few:
+        points = pooled.points(tied_paths.JUMP)
+        if points is None:
             return merge(pooled.reference.values, pooled.current.values)
-        if points is not None and points[0].size <= few:
+        heights = np.diff(points[1] + points[2], prepend=0)
+        if (heights >= tied_paths.JUMP * (pooled.n + pooled.m)).any():
             return Steps(*points)
     gap = pooled.gap()
     rows = [(gap.at, gap.reference, gap.current), (pooled.greatest, pooled.n, pooled.m)]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 PROBE = 512
 #: Share of the probe that lies beyond either end of the evenly spaced cells.
 TAIL = 0.005
+#: Share of the probe that is distinct where few numbers are equal to others.
+DISTINCT = 0.995
 #: Share of the distinct numbers of the probe in cells of their own that is not worth improving.
 ENOUGH = 0.85
 #: Cells that are left free on either side of the centre of a curved grid.
@@ -43,7 +45,7 @@ class Grid:
     cells
         How many.
     tied
-        Whether many numbers of the probe were equal.
+        Whether several numbers of the probe were equal.
     centre, unit
         Of the curve; `unit` 0 is no curve.
     """
@@ -61,7 +63,7 @@ class Grid:
         probe = np.sort(np.concatenate([_probe(reference), _probe(current)]))
         starts = np.flatnonzero(np.append(True, probe[1:] != probe[:-1]))
         distinct = probe[starts]
-        tied = distinct.size < 0.9 * probe.size
+        tied = distinct.size < DISTINCT * probe.size
         best, reached = cls(0.0, 0.0, cells, tied), 0.0
         finite = probe[np.isfinite(probe)]
         if finite.size == 0 or cells < 8 or finite[0] == finite[-1]:
@@ -104,7 +106,7 @@ class Grid:
             Where the cells are to be kept, and under which name.
         """
         size = values.size
-        place = np.empty(size)
+        place = np.empty(size if buffers is None else 0)
         if buffers is not None:
             place = buffers.array(f"{name} place", size, np.float64)
         short = _ints(buffers, "short", size, np.int32)
@@ -123,6 +125,9 @@ class Grid:
         # By way of int32: the conversion that processors have in vectors.
         short[:] = place
         cells[:] = short
+        if not self.unit:
+            # What is left of the place is how far the number lies into its cell.
+            place -= short
         return cells
 
     def _places(

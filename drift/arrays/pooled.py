@@ -138,21 +138,30 @@ class Pooled:
         below = [int(sample.below[place + 1]) for sample in (self.reference, self.current)]
         return Gap(int(ends[place]), float(at[place]), *below)
 
-    @property
-    def held(self) -> int:
-        """How many cells hold numbers."""
-        return int(np.count_nonzero(self.reference.counts + self.current.counts))
+    def points(self, jump: float) -> tuple[Doubles, Counts, Counts] | None:
+        """Give the ends of cells that hold numbers, and how many of each sample are up to there.
 
-    def points(self) -> tuple[Doubles, Counts, Counts] | None:
-        """Give the distinct numbers, and how many of each sample do not exceed each.
-
-        None where some cell holds several.
+        A number that has a share of at least `jump` of both samples has a cell of its own among
+        them; None where that is not so. The largest gap is among them, too.
         """
         alike, at = self.atoms
-        held = np.flatnonzero(self.reference.counts + self.current.counts)
-        if not alike[held].all():
+        counts = self.reference.counts + self.current.counts
+        heavy = counts >= jump * (self.n + self.m)
+        if (heavy & ~alike).any():
             return None
-        return at[held], self.reference.below[held + 1], self.current.below[held + 1]
+        held = np.flatnonzero(counts)
+        values = np.where(alike, at, self.cuts[1:] + self.grid.origin)[held]
+        below = [sample.below[held + 1] for sample in (self.reference, self.current)]
+        gap = self.gap()
+        place = int(np.searchsorted(below[0] + below[1], gap.reference + gap.current))
+        if (below[0][place], below[1][place]) == (gap.reference, gap.current):
+            values[place] = gap.at
+            return values, below[0], below[1]
+        return (
+            np.insert(values, place, gap.at),
+            np.insert(below[0], place, gap.reference),
+            np.insert(below[1], place, gap.current),
+        )
 
     def cut(self) -> Cut:
         """Count both samples between the edges."""

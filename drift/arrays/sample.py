@@ -40,12 +40,10 @@ class Sample:
         """Sum, of each cell but the outermost, how far its numbers lie beyond its start."""
         cells = self.counts.size
         if self.grid.scale and not self.grid.unit:
-            places = self.buffers.array(f"{self.name} place", self.values.size, np.float64)
-            within = np.bincount(self.cell, places, minlength=cells)
-            starts = np.arange(cells, dtype=np.float64)
-            beyond: Doubles = (within - starts * self.counts) / self.grid.scale
+            into = self.buffers.array(f"{self.name} place", self.values.size, np.float64)
+            within: Doubles = np.bincount(self.cell, into, minlength=cells) / self.grid.scale
             # The ends of the samples cut some cells short.
-            return beyond - self.counts * (cuts[:-1] - starts / self.grid.scale)
+            return within - self.counts * (cuts[:-1] - np.arange(cells) / self.grid.scale)
         past = self.buffers.array("past", self.values.size, np.float64)
         np.take(cuts + self.grid.origin, self.cell, out=past, mode="clip")
         np.subtract(self.values, past, out=past)

@@ -178,7 +178,7 @@ def _p_value(
         return "exact, tied", tied_paths.exact(ends, n, m, most)
     scaled = most / math.sqrt(n * m * (n + m))
     near = method != "exact" and scaled <= TIED_FAR
-    if ends is not None and near:
+    if ends is not None and near and tied_paths.has_jump(ends / (n + m)):
         return "asymptotic, tied", tied_paths.limit(ends / (n + m), scaled)
     if exact:
         return "exact", outside(n, m, most // math.gcd(n, m))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Numbers = npt.NDArray[np.float64]
 
 #: Share of the observations from which a value is a jump.
-_JUMP = 1 / 100
+JUMP = 1 / 100
 #: Most nodes that carry a bridge from one time to the next.
 _NODES = 240
 #: Nodes a deviation of the bridge needs, so that the error of the integral is below 1e-12.
@@ -68,6 +68,11 @@ def exact(ends: Counts, n: int, m: int, most: int) -> float:
     return min(1.0, outside)
 
 
+def has_jump(shares: Numbers) -> bool:
+    """Whether a value has so large a share that the law is another than that of a continuum."""
+    return bool((np.diff(shares, prepend=0.0) >= JUMP).any())
+
+
 def limit(shares: Numbers, distance: float) -> float:
     """Probability that a Brownian bridge goes beyond a distance where it is looked at.
 
@@ -116,7 +121,7 @@ def _stretches(shares: Numbers, least: float) -> list[tuple[float, bool]]:
     cut: list[tuple[float, bool]] = []
     now = 0.0
     for end, height in zip(
-        shares[heights >= _JUMP].tolist(), heights[heights >= _JUMP].tolist(), strict=True
+        shares[heights >= JUMP].tolist(), heights[heights >= JUMP].tolist(), strict=True
     ):
         if end - height - now >= least:
             cut.append((end - height - now, True))

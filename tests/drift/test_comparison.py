@@ -96,7 +96,7 @@ def test_each_column_equals_scipy(
     results = compared[name].results
     test = stats.ks_2samp(reference, current, method="asymp")
     assert results["kolmogorov_smirnov"].estimate == pytest.approx(test.statistic, rel=1e-12)
-    if name != "integers":  # scipy takes the few distinct ones for a continuum.
+    if name not in {"integers", "zeros"}:  # scipy takes frequent values for a continuum.
         p_value = results["kolmogorov_smirnov"].p_value
         assert p_value == pytest.approx(test.pvalue, rel=1e-9, abs=1e-12)
     moved = stats.wasserstein_distance(reference, current)
