@@ -4,6 +4,8 @@ import orjson
 import pytest
 import yaml
 
+from drift.api import monitor_shapes as shapes
+from drift.api.incident_shapes import IncidentShape
 from drift.api.incidents import IncidentResource
 from drift.api.monitors import MonitorResource
 from drift.monitors.triggers import TriggerJob
@@ -44,6 +46,7 @@ def made(api, **more):
 
 def test_a_monitor_is_made_read_changed_and_removed(api):
     first = made(api, slices=["model_version"], tolerance=0.05)
+    shapes.MonitorShape.model_validate(first)
     assert first["version"] == 1
     assert first["tenant"] == TENANT
     assert first["statistic"] == "population_stability"
@@ -213,6 +216,7 @@ def test_an_incident_is_seen_to(api, grader):
     assert (seen.json()["state"], seen.json()["note"]) == ("acknowledged", "looking")
     assert seen.json()["changed_by"] == "k1"
     assert sent(api, "POST", f"{path}/acknowledge", {}).status_code == 409
+    IncidentShape.model_validate(seen.json())
     done = sent(api, "POST", f"{path}/close", {})
     assert (done.json()["state"], done.json()["note"]) == ("closed", "looking")
     assert sent(api, "POST", f"{path}/close", {}).status_code == 409
@@ -229,6 +233,7 @@ def test_a_dry_run_says_what_a_backfill_then_finds_and_keeps_nothing(api, grader
     span = {"from": str(begin), "to": str(grader.clock.now_ns)}
     monitor = {**BODY, "features": ["*"], "cool_down": "2h"}
     found = sent(api, "POST", "/v1/monitors/dry-run", {"monitor": monitor, **span}).json()
+    shapes.DryRunShape.model_validate(found)
     assert (found["windows"], found["judged"], found["alarms"]) == (9, 9, 1)
     assert {one["feature"] for one in found["would_alarm"]} == {"words"}
     states = [one["state"] for one in found["by_window"]]
@@ -242,6 +247,7 @@ def test_a_dry_run_says_what_a_backfill_then_finds_and_keeps_nothing(api, grader
     assert api.get("/v1/monitors")["items"] == []
     made(api, features=["*"])
     kept = sent(api, "POST", "/v1/monitors/watch/backfill", span).json()
+    shapes.BackfillShape.model_validate(kept)
     assert kept["windows"] == 9
     assert kept["states"]["confirmed"] == 2
     rows = grader.rows()

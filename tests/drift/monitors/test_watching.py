@@ -1,10 +1,11 @@
 """The monitor job over a real store: when it alarms, when it must not, and what it leaves."""
 
+import orjson
 import pytest
 
 from drift.incidents import Incidents
 from drift.monitors.results import Results
-from drift.references import Definition, References
+from drift.references import Baseline, Definition, References
 from tests.drift.monitors.grader import MODEL, TENANT, Grader, longer
 from tests.drift.worlds import DAY_NS, HOUR_NS
 
@@ -159,6 +160,17 @@ def test_constant_and_absent_columns_are_not_judged_and_never_alarm(grader):
     assert "one and the same" in by_feature["constant", last]["state_reason"]
     assert "missing in the window" in by_feature["words", last]["state_reason"]
     assert not [row for row in grader.rows() if row["state"] in {"suspected", "confirmed"}]
+
+
+def test_a_rolling_baseline_is_kept_with_the_row(grader):
+    grader.reference(baseline=Baseline("rolling", days=1))
+    grader.monitor(features=("words",))
+    grader.passes(2, count=100)
+    one, two = [(row["n_reference"], orjson.loads(row["method"])) for row in grader.rows()]
+    assert (one[0], two[0]) == (24 * 200, 23 * 200 + 100)
+    assert two[1]["baseline"] == "rolling"
+    # What a moving baseline held is nowhere else, so the row has it.
+    assert sum(map(int, two[1]["reference_groups"].split(","))) == two[0]
 
 
 def test_a_crash_before_the_rows_opens_nothing_twice(grader, monkeypatch):
