@@ -44,9 +44,9 @@ BORROWED = {
 
 HEAD = """# Validation of the drift statistics
 
-Written by `nice python bench/drift_validation.py --write docs/drift-validation.md`; do not edit
-it by hand. All is drawn from fixed seeds, with numpy {numpy} and scipy {scipy}; {cpu:.0f} s of
-CPU on a shared machine. Laws, drifts, sizes and repetitions are in
+Written by `python bench/drift_validation.py --part {part} --write docs/drift-validation.md`; do
+not edit it by hand. All is drawn from fixed seeds, with numpy {numpy} and scipy {scipy};
+{cpu:.0f} s of CPU on a shared machine. Laws, drifts, sizes and repetitions are in
 [`bench/validation_worlds.py`](../bench/validation_worlds.py), the rules of other tools in
 [`bench/validation_peers.py`](../bench/validation_peers.py).
 
@@ -117,9 +117,9 @@ include the interval, and for W1 and energy a p-value, which scipy does not give
 """
 
 
-def report(rows: Rows, speed: Rows, cpu_s: float) -> str:
+def report(rows: Rows, speed: Rows, cpu_s: float, part: float) -> str:
     """Write all tables."""
-    parts = [HEAD.format(numpy=np.__version__, scipy=scipy.__version__, cpu=cpu_s)]
+    parts = [HEAD.format(numpy=np.__version__, scipy=scipy.__version__, cpu=cpu_s, part=part)]
     parts += [LEVEL, *(_levels(rows, group) for group in _groups(rows))]
     parts += [DEEP, _deep(rows), POWER, *(_powers(rows, group) for group in _groups(rows))]
     parts += [COVER, _covers(rows), PEER, _peers(rows), SPEED, _speeds(speed)]
