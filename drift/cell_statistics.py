@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from drift.cells import Cells
+from drift.codes import MISSING
 from drift.monitors.coarsening import grouped, groups
 from drift.reference import FeatureReference
 from drift.statistics import kolmogorov_smirnov, wasserstein
@@ -53,17 +54,20 @@ def measured(statistic: str, compared: Compared) -> Result | str:
     """Measure a statistic, or say why it cannot be.
 
     Statistics of counts take cells together, up to 14 groups cut at quantiles of the reference,
-    and values without a cell and missing ones as groups of their own. The distances of
+    with values without a cell as groups of their own; decisions without the feature do not count,
+    as in monitors, which watch them by themselves. The distances of
     Kolmogorov-Smirnov and Wasserstein use every cell of finite numbers and are bounds that are
     certain; the difference of means is that of the values themselves.
     """
-    if not compared.now.total:
-        return "no decisions in the window"
-    if not compared.before.total:
-        return "no decisions in the baseline"
+    for side, cells in (("window", compared.now), ("baseline", compared.before)):
+        if not cells.total:
+            return f"no decisions in the {side}"
+        if cells.total == cells.missing:
+            return f"no decision of the {side} has the feature"
     if statistic in COUNTED:
         group = groups(compared.feature, compared.whole)
         pair = np.stack([compared.before.counts, compared.now.counts])
+        pair[:, MISSING] = 0
         before, now = grouped(pair, group)
         return STATISTICS[statistic].function(before, now)
     if compared.feature.kind != "number":

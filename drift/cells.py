@@ -88,8 +88,9 @@ class Cells:
         finite = numbers[np.isfinite(numbers)]
         if not finite.size:
             return cls(counts)
-        mean = float(finite.mean())
-        squares = float(((finite - mean) ** 2).sum())
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = float(finite.mean())
+            squares = float(((finite - mean) ** 2).sum())
         return cls(counts, finite.size, mean, squares, float(finite.min()), float(finite.max()))
 
     @property

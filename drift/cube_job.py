@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from drift.parts import DriftParts
     from drift.reference import Reference
 
+#: Rest after a run, in units of the time it took.
+_REST_FACTOR = 9
+_INTERVAL_MAX_S = 3600.0
+
 Touched = tuple[int, int]
 
 
@@ -46,14 +50,22 @@ class CubeJob:
         self._settings = parts.settings
         self._book = ReferenceBook(parts)
         self._counting = Counting(parts)
+        self._took_s = 0.0
 
     @property
     def interval_s(self) -> float:
-        """Seconds between two runs."""
-        return self._settings.cube_interval_s
+        """Seconds between two runs; after a long run more, as it counts an open hour again."""
+        return min(
+            max(self._settings.cube_interval_s, _REST_FACTOR * self._took_s), _INTERVAL_MAX_S
+        )
 
     def run(self) -> None:
         """Count what came, then a stretch of history that still waits."""
+        begun_ns = self._clock()
+        self._run()
+        self._took_s = (self._clock() - begun_ns) / SECOND_NS
+
+    def _run(self) -> None:
         marks = {
             (row["tenant"], row["reference_id"], row["version"]): Mark(
                 row["received_ns"], row["filled_from_s"]

@@ -85,8 +85,8 @@ class Survey:
         self._store = parts.store
         self._settings = parts.settings
 
-    def hours(self, definition: Definition) -> list[int]:
-        """Find the hours with decisions, as seconds since 1970; there must be some."""
+    def hours(self, definition: Definition) -> dict[int, int]:
+        """Count decisions by hour, whose start is in seconds since 1970; there must be some."""
         rows = self._store.query("drift/window_decisions", window_of(definition))
         decisions = sum(row["decisions"] for row in rows)
         most = self._settings.reference_decisions_max
@@ -101,7 +101,7 @@ class Survey:
                 "the window; choose another.",
                 field="from",
             )
-        return [row["hour"] for row in rows]
+        return {row["hour"]: row["decisions"] for row in rows}
 
     def kinds(self, definition: Definition) -> dict[str, Kind]:
         """Find the features and whether each is a number or a text, whichever is more frequent."""
@@ -122,6 +122,13 @@ class Survey:
             kinds = {name: kinds[name] for name in definition.features}
         if not kinds:
             raise InvalidInputError("No decision of the window has a feature.", field="from")
+        values = sum(row["numbers"] + row["texts"] for row in rows if row["feature"] in kinds)
+        if values > self._settings.reference_values_max:
+            raise InvalidInputError(
+                f"The window holds {values} values, more than "
+                f"{self._settings.reference_values_max}; choose a shorter one or fewer features.",
+                field="from",
+            )
         if len(kinds) > most:
             raise InvalidInputError(
                 f"The window has more than {most} features; list those that matter.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -44,7 +46,7 @@ def of_sorted(distinct: npt.ArrayLike, quantiles: npt.ArrayLike, cells: int) -> 
     few = values.size <= cells - OUTER_CELLS
     ends = values if few else np.asarray(quantiles, dtype=np.float64)
     # Zero and minus zero are one value; adding zero makes them one number too.
-    below = np.nextafter(values[0] + 0.0, -np.inf)
+    below = math.nextafter(float(values[0]) + 0.0, -math.inf)
     return tuple(np.unique(np.concatenate([[below], ends + 0.0])).tolist())
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from drift.codes import UNSEEN
 from drift.column import ColumnComparison
 from drift.comparison import compare
 from drift.hours import WEEK_S
@@ -103,7 +104,7 @@ class Exact:
     ) -> npt.NDArray[np.uint8]:
         group = groups(feature, whole)
         code_of = {text: group[code] for code, text in enumerate(feature.categories)}
-        unseen = group[-6]
+        unseen = group[UNSEEN]
         found = [
             code_of.get(text, unseen)
             for span in spans

@@ -64,7 +64,8 @@ class References:
         """
         definition = checked(definition)
         hours = self._survey.hours(definition)
-        features = self._features(definition, self._survey.kinds(definition))
+        at_once = max(1, _VALUES_MAX // sum(hours.values()))
+        features = self._features(definition, self._survey.kinds(definition), at_once)
         record = self._parts.records.put(
             KIND,
             definition.id,
@@ -75,7 +76,7 @@ class References:
         )
         self._insert_features(definition, record.version, features)
         reference = self._book.get(definition.tenant, definition.id, record.version)
-        Counting(self._parts).count(reference, hours)
+        Counting(self._parts).count(reference, sorted(hours))
         self._insert_counts(reference)
         return reference
 
@@ -144,10 +145,12 @@ class References:
         past = Hours.around(start_ns, end_ns).compared_with(reference.baseline)
         return self._cube.sums(reference, past, features=features, slices=slices)
 
-    def _features(self, definition: Definition, kinds: Mapping[str, Kind]) -> Features:
+    def _features(
+        self, definition: Definition, kinds: Mapping[str, Kind], at_once: int
+    ) -> Features:
         numbers = [name for name, kind in kinds.items() if kind == "number"]
         texts = [name for name, kind in kinds.items() if kind == "text"]
-        edges_of = self._edges(definition, numbers)
+        edges_of = self._edges(definition, numbers, at_once)
         categories = self._categories(definition, texts)
         return [
             *(FeatureReference(name, "number", edges=edges_of.get(name, ())) for name in numbers),
@@ -158,9 +161,8 @@ class References:
         ]
 
     def _edges(
-        self, definition: Definition, numbers: Sequence[str]
+        self, definition: Definition, numbers: Sequence[str], at_once: int
     ) -> dict[str, tuple[float, ...]]:
-        at_once = max(1, _VALUES_MAX // self._parts.settings.reference_decisions_max)
         found: dict[str, tuple[float, ...]] = {}
         for first in range(0, len(numbers), at_once):
             asked = {

@@ -35,7 +35,8 @@ class DriftSettings(BaseSettings):
         15.0,
         gt=0,
         le=3600,
-        description="Seconds between two runs that count what came since the run before.",
+        description="Seconds between two runs that count what came since the run before; more "
+        "where a run takes long, so that counting uses at most about a tenth of the time.",
     )
     cube_lag_s: float = Field(
         10.0,
@@ -58,6 +59,13 @@ class DriftSettings(BaseSettings):
         ge=1000,
         le=1_000_000_000,
         description="Decisions of one reference's window; a longer window is refused.",
+    )
+    reference_values_max: int = Field(
+        50_000_000,
+        ge=1000,
+        le=100_000_000_000,
+        description="Values of all features of one reference's window together; a window with more "
+        "is refused, as it would be sorted while somebody waits.",
     )
     slice_values_max: int = Field(
         50,

@@ -355,3 +355,47 @@ def test_a_window_without_traffic_is_empty(parts, clock):
     cube = Cube(parts)
     assert cube.window(made, clock.now_ns - HOUR_NS, clock.now_ns) == {}
     assert cube.hours(made, clock.now_ns - HOUR_NS, clock.now_ns) == {}
+
+
+def test_a_long_run_is_followed_by_a_long_rest(parts, clock, monkeypatch):
+    job = CubeJob(parts)
+    assert job.interval_s == parts.settings.cube_interval_s
+    monkeypatch.setattr(job, "_run", lambda: clock.step(seconds=20))
+    job.run()
+    assert job.interval_s == 180
+
+
+def test_many_combinations_are_counted_by_several_statements(parts, clock, monkeypatch):
+    """What one statement may hold changes nothing in what is counted."""
+    decide(parts.store, reference_rows(clock))
+    start = clock.now_ns - 5 * HOUR_NS
+    rows = [
+        decision(
+            start + i * 60 * SECOND_NS,
+            features={"x": float(i), "y": 1.0, "z": "a"},
+            route=f"r{i % 7}",
+            model_version=str(i % 5),
+        )
+        for i in range(200)
+    ]
+    decide(parts.store, rows)
+    asked = {"from_ns": clock.now_ns - 2 * DAY_NS, "to_ns": clock.now_ns}
+    made = define(parts, clock, dimensions=("route", "model_version"), **asked)
+    whole = Cube(parts).window(made, start, clock.now_ns)
+    assert whole[Key("y", "route", "r3")].total == len(range(3, 200, 7))
+    counting = Counting(parts)
+    monkeypatch.setattr("drift.counting._ARRAYS_MAX", 40)
+    statements = []
+    execute = type(parts.store).execute
+
+    def counted(self, name, *args, **more):
+        statements.append(name)
+        execute(self, name, *args, **more)
+
+    monkeypatch.setattr(type(parts.store), "execute", counted)
+    parts.store.run_text("TRUNCATE TABLE feature_cube", tag="tests")
+    counting.count(made, [start // SECOND_NS + 3600 * i for i in range(5)])
+    assert len(statements) > 5
+    again = Cube(parts).window(made, start, clock.now_ns)
+    assert again.keys() == whole.keys()
+    assert all(again[key].counts.tolist() == whole[key].counts.tolist() for key in whole)

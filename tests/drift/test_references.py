@@ -8,7 +8,7 @@ import pytest
 from drift import codes
 from drift.references import Baseline, Definition, Key, References
 from sql.errors import InvalidInputError, NotFoundError
-from tests.drift.worlds import DAY_NS, HOUR_NS, SECOND_NS, decide, decisions
+from tests.drift.worlds import DAY_NS, HOUR_NS, SECOND_NS, decide, decisions, drift_parts
 
 
 def definition(clock, **more):
@@ -191,3 +191,17 @@ def test_what_cannot_be_defined_names_the_field(parts, clock):
             References(parts).define(definition(clock, **asked), "ann")
         assert caught.value.field == field
     assert References(parts).list([]) == []
+
+
+def test_a_window_that_holds_too_much_is_refused(drift_store, clock):
+    rows = decisions(clock.now_ns - HOUR_NS, 1500, 1, lambda i: {"x": i, "y": i})
+    decide(drift_store, rows)
+    for setting in ("reference_decisions_max", "reference_values_max"):
+        parts = drift_parts(drift_store, clock, **{setting: 1000})
+        with pytest.raises(InvalidInputError, match="choose a shorter one") as caught:
+            References(parts).define(definition(clock), "ann")
+        assert caught.value.field == "from"
+    parts = drift_parts(drift_store, clock, reference_features_max=1)
+    with pytest.raises(InvalidInputError, match="list those that matter"):
+        References(parts).define(definition(clock), "ann")
+    assert References(parts).define(definition(clock, features=("x",)), "ann").version == 1

@@ -191,7 +191,8 @@ class Decision(MeteredRecord):
         if isinstance(datasets, (str, bytes)):
             datasets = (datasets,)
         stored = self._stored(names.DATASET)
-        known = list(stored) if isinstance(stored, list) else []
+        held = stored if isinstance(stored, list) else []
+        known = [one for one in held if isinstance(one, str)]
         for dataset in datasets:
             if len(known) >= self._limits.datasets:
                 self.warn("too_many", names.DATASET, f"more than {self._limits.datasets} datasets")

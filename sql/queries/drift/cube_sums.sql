@@ -18,12 +18,17 @@ WITH
             AND (empty({features:Array(String)}) OR has({features:Array(String)}, feature))
             AND (empty({slices:Array(String)}) OR has({slices:Array(String)}, concat(dimension, '=', value)))
             AND notEmpty(codes)),
-    -- By code first, then an array: sumMap takes several times as long.
+    -- Hours with the same codes first, place by place; then what is left by code, then arrays. It is the
+    -- same as sumMap in a fraction of the time.
+    alike AS (
+        SELECT feature, dimension, value, start, codes, sumForEach(counts) AS counts
+        FROM chosen
+        GROUP BY feature, dimension, value, start, codes),
     coded AS (
         SELECT feature, dimension, value, start, groupArray(code) AS codes, groupArray(n) AS counts
         FROM (
             SELECT feature, dimension, value, start, code, sum(count) AS n
-            FROM chosen
+            FROM alike
             ARRAY JOIN codes AS code, counts AS count
             GROUP BY feature, dimension, value, start, code)
         GROUP BY feature, dimension, value, start),
