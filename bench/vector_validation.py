@@ -183,6 +183,12 @@ turning it again, values per false alarm on series with heavier tails and with v
 those before, and the mean number of values from a shift to its alarm (share found within {after:,}
 where not all). Shifts are up or down.
 
+Where the numbers need reading: ADWIN stays quieter than asked for even with delta near 1, so its
+delays are at a longer quiet. Evidence of windows is against a normal reference, so Student's tails
+are drift to it, and found. Values that depend on those before make every detector alarm more often;
+give it means of batches then. KSWIN's window takes a small shift in before it finds
+it, which is why its shares are below 100 %.
+
 """
 
 
