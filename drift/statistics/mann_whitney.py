@@ -136,10 +136,9 @@ def _interval(steps: Steps, estimate: float, level: float) -> tuple[float, float
     # How large a share of the other sample each value is above, half where equal.
     of_ours = (steps.current - theirs / 2) / m
     of_theirs = (steps.reference - ours / 2) / n
-    variance = (
-        float(ours @ (of_ours - (1 - estimate)) ** 2) / (n * max(1, n - 1))
-        + float(theirs @ (of_theirs - estimate) ** 2) / (m * max(1, m - 1))
-    )
+    first = float(ours @ (of_ours - (1 - estimate)) ** 2) / (n * max(1, n - 1))
+    second = float(theirs @ (of_theirs - estimate) ** 2) / (m * max(1, m - 1))
+    variance = first + second
     even = estimate * (1 - estimate)
     size = even / variance if variance > 0 and even > 0 else float(min(n, m))
     size = max(size, 1.0)
