@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
+import orjson
+
 from sql.errors import ConflictError, NotFoundError
-from sql.records import LIMIT_MAX
+from sql.records import FAR_FUTURE_NS, Record
+from web.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from drift.parts import DriftParts
-    from sql.records import Record
 
 KIND = "drift_incident"
 STATES = ("open", "acknowledged", "closed")
@@ -20,6 +22,12 @@ STATES = ("open", "acknowledged", "closed")
 FINDINGS_MAX = 50
 #: Who writes what no person did.
 ACTOR = "answerable"
+#: Most incidents read at once.
+PAGE_MAX = 1000
+
+_EVER = Window(0, FAR_FUTURE_NS)
+#: Before the first page.
+START = (FAR_FUTURE_NS, "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,11 @@ class Incident:
             version=record.version,
         )
 
+    @property
+    def position(self) -> tuple[int, str, str]:
+        """Where the next page starts."""
+        return (self.opened_ns, self.tenant, self.id)
+
     def holds(self, key: Sequence[str]) -> bool:
         """Whether a finding is part of it."""
         return tuple(key) in self.keys
@@ -98,6 +111,7 @@ class Incidents:
 
     def __init__(self, parts: DriftParts) -> None:
         self._records = parts.records
+        self._store = parts.store
 
     def put(self, incident: Incident, *, actor: str = ACTOR, reason: str) -> Incident:
         """Write an incident's next version."""
@@ -112,28 +126,61 @@ class Incidents:
         )
         return Incident.from_record(record)
 
-    def all(self, tenants: Sequence[str]) -> list[Incident]:
-        """Read every incident, the newest first; no tenants means all of them."""
-        found: list[Incident] = []
-        after = ("", "")
-        while True:
-            page = self._records.list(KIND, tenants, after=after, limit=LIMIT_MAX)
-            found += [Incident.from_record(record) for record in page]
-            if len(page) < LIMIT_MAX:
-                break
-            after = (page[-1].tenant, page[-1].id)
-        return sorted(found, key=lambda one: (one.opened_ns, one.tenant, one.id), reverse=True)
+    def page(
+        self,
+        tenants: Sequence[str],
+        *,
+        window: Window = _EVER,
+        before: tuple[int | str, ...] = START,
+        limit: int = PAGE_MAX,
+        **wanted: str,
+    ) -> list[Incident]:
+        """Read incidents, those opened last first; no tenants means all of them.
 
-    def of(self, tenant: str, monitor_id: str) -> list[Incident]:
-        """Read the incidents of a monitor, the newest first."""
-        return [one for one in self.all([tenant]) if one.monitor_id == monitor_id]
+        Parameters
+        ----------
+        window
+            When they were opened.
+        before
+            `position` of the last one of the page before.
+        wanted
+            id, state, model, monitor_id; any where left out.
+        """
+        names = ("before_ns", "before_tenant", "before_id")
+        parameters = {
+            "tenants": [*tenants],
+            "from_ns": window.from_ns,
+            "to_ns": window.to_ns,
+            **dict(zip(names, before, strict=True)),
+            **{name: wanted.get(name, "") for name in ("id", "state", "model", "monitor_id")},
+            "limit": limit,
+        }
+        rows = self._store.query("drift/incidents", parameters)
+        return [
+            Incident.from_record(Record(**{**row, "body": orjson.loads(row["body"])}))
+            for row in rows
+        ]
 
     def get(self, tenants: Sequence[str], incident_id: str) -> Incident:
-        """Read one; raises NotFoundError where none of the tenants has it."""
-        for found in self.all(tenants):
-            if found.id == incident_id:
-                return found
-        raise NotFoundError(f"There is no incident {incident_id!r}.", field="incident_id")
+        """Read one.
+
+        Raises
+        ------
+        NotFoundError
+            When none of the tenants has it.
+        ConflictError
+            When several have one of this name.
+        """
+        found = self.page(tenants, id=incident_id)
+        if not found:
+            raise NotFoundError(f"There is no incident {incident_id!r}.", field="incident_id")
+        if len(found) > 1:
+            named = ", ".join(repr(one.tenant) for one in found)
+            raise ConflictError(
+                f"Several tenants have an incident {incident_id!r}: {named}; name one.",
+                field="tenant",
+            )
+        return found[0]
 
     def settle(self, incident: Incident, state: str, *, actor: str, note: str) -> Incident:
         """Acknowledge or close an incident.

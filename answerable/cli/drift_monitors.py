@@ -150,7 +150,7 @@ def list_incidents(
     state: State = "",
     model: Annotated[str, typer.Option(help="Only of this model.")] = "",
     tenant: Tenant = "",
-    limit: Limit = 50,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="Most shown.")] = 50,
     url: Url = DEFAULT_URL,
     key: ReadKey = None,
     json: Json = False,

@@ -17,6 +17,7 @@ class IncidentsQuery(ListQuery):
     """Which incidents, by when they were opened."""
 
     from_: str = Field("-30d", alias="from", max_length=64, examples=["-30d"])
+    limit: int = Field(50, ge=1, le=200, description="Most items in the answer.")
     state: Text = Field("", description=f"One of {', '.join(STATES)}; any where left out.")
     model: Text = Field("", examples=["essay-grader"])
     monitor: Text = Field("", examples=["essay-grader-features"])

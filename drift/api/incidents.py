@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from drift.api.incident_shapes import IncidentPage, IncidentShape, IncidentsQuery, SettleBody
 from drift.api.monitors import Changer
-from drift.incidents import STATES, Incident, Incidents
+from drift.incidents import START, STATES, Incident, Incidents
 from drift.monitors.triggers import Sending, Triggers
 from drift.parts import DriftParts
 from sql.errors import InvalidInputError
@@ -46,19 +46,24 @@ class IncidentResource:
         now = self._clock()
         # The window's end is not included, and what was just opened is to be seen.
         place = pages.position("incidents", query, (int, str, str), now + 1)
-        found = [one for one in self._incidents.all(tenants) if _asked(one, query, place.window)]
-        if place.after is not None:
-            found = [one for one in found if _position(one) < place.after]
+        found = self._incidents.page(
+            tenants,
+            window=place.window,
+            before=place.after or START,
+            limit=query.limit + 1,
+            state=query.state,
+            model=query.model,
+            monitor_id=query.monitor,
+        )
         shown, more = found[: query.limit], len(found) > query.limit
-        triggers = {(one.tenant, one.id): one for one in self._triggers.list(tenants)}
         following = None
         if more:
-            following = pages.next_cursor("incidents", place.window, _position(shown[-1]))
+            following = pages.next_cursor("incidents", place.window, shown[-1].position)
         return Json(
             {
                 "window": interval(place.window),
                 "as_of": timestamp(now),
-                "items": [_item(one, triggers.get((one.tenant, one.id))) for one in shown],
+                "items": [_item(one, self._triggers.get(one.tenant, one.id)) for one in shown],
                 "next_cursor": following,
             }
         )
@@ -107,19 +112,6 @@ class IncidentResource:
             "findings": list(incident.findings),
             "event": None if trigger is None else trigger.event,
         }
-
-
-def _asked(one: Incident, query: IncidentsQuery, window: Window) -> bool:
-    return (
-        window.from_ns <= one.opened_ns < window.to_ns
-        and query.state in {"", one.state}
-        and query.model in {"", one.model}
-        and query.monitor in {"", one.monitor_id}
-    )
-
-
-def _position(one: Incident) -> tuple[int | str, ...]:
-    return (one.opened_ns, one.tenant, one.id)
 
 
 def _item(one: Incident, trigger: Sending | None) -> dict[str, Any]:

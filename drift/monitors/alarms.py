@@ -64,7 +64,7 @@ class Alarms:
 
     def _near(self, monitor: Monitor, window: Window) -> Incident | None:
         """Find the incident of a time less than a cool-down away, judged late or not."""
-        held = self._incidents.of(monitor.tenant, monitor.id)
+        held = self._incidents.page([monitor.tenant], monitor_id=monitor.id)
         for one in held:
             if one.window_start_ns == window.from_ns:
                 return one

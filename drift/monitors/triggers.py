@@ -24,8 +24,6 @@ from web.render import timestamp
 from web.window import SECOND_NS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from drift.incidents import Incident
     from drift.monitors.monitor import Trigger
     from drift.parts import DriftParts
@@ -34,6 +32,9 @@ if TYPE_CHECKING:
 _logger = structlog.get_logger(__name__)
 
 KIND = "drift_trigger"
+#: Of those that wait, a mark that is deleted when they do no longer: a look at what is due reads
+#: these and not every trigger there ever was.
+WAITING = "drift_trigger_waiting"
 #: kept: nobody is to be told. pending: to be sent. dead: given up, as a dead letter.
 STATES = ("kept", "pending", "delivered", "dead")
 
@@ -90,10 +91,9 @@ class Triggers:
 
     def queue(self, trigger: Trigger, incident: Incident) -> None:
         """Keep the event of an incident, to be sent where the trigger says; once an incident."""
-        if self._records.get(KIND, incident.id, incident.tenant) is not None:
-            return
-        self.put(
-            Sending(
+        held = self.get(incident.tenant, incident.id)
+        if held is None:
+            held = Sending(
                 tenant=incident.tenant,
                 id=incident.id,
                 event=event(trigger, incident, self._clock()),
@@ -101,9 +101,12 @@ class Triggers:
                 secret_env=trigger.secret_env,
                 state="pending" if trigger.webhook else "kept",
                 due_ns=self._clock(),
-            ),
-            reason="incident opened",
-        )
+            )
+            self.put(held, reason="incident opened")
+        if held.state == "pending" and not self._records.get(WAITING, held.id, held.tenant):
+            self._records.put(
+                WAITING, held.id, {}, tenant=held.tenant, actor=ACTOR, reason="incident opened"
+            )
 
     def put(self, sending: Sending, *, actor: str = ACTOR, reason: str) -> None:
         """Write a trigger's next version."""
@@ -122,10 +125,21 @@ class Triggers:
         record = self._records.get(KIND, incident_id, tenant)
         return None if record is None else Sending.from_record(record)
 
-    def list(self, tenants: Sequence[str]) -> list[Sending]:
-        """Read the triggers of tenants; none means all."""
-        held = self._records.list(KIND, tenants, limit=LIMIT_MAX)
-        return [Sending.from_record(record) for record in held]
+    def waiting(self) -> list[Sending]:
+        """Read the triggers that wait to be sent, of every tenant."""
+        found = []
+        for mark in self._records.list(WAITING, (), limit=LIMIT_MAX):
+            held = self.get(mark.tenant, mark.id)
+            if held is not None and held.state == "pending":
+                found.append(held)
+            else:
+                # A crash came between the end of it and that of its mark.
+                self.unmark(mark.tenant, mark.id)
+        return found
+
+    def unmark(self, tenant: str, incident_id: str) -> None:
+        """Say that a trigger waits no longer."""
+        self._records.delete(WAITING, incident_id, tenant=tenant, actor=ACTOR, reason="done")
 
 
 class TriggerJob:
@@ -145,8 +159,8 @@ class TriggerJob:
     def run(self) -> None:
         """Send what is due; one that fails holds up no other."""
         now = self._clock()
-        for sending in self._triggers.list(()):
-            if sending.state == "pending" and sending.due_ns <= now:
+        for sending in self._triggers.waiting():
+            if sending.due_ns <= now:
                 self._send(sending)
 
     def _send(self, sending: Sending) -> None:
@@ -165,6 +179,7 @@ class TriggerJob:
             return
         done = replace(sending, state="delivered", attempts=sending.attempts + 1, error="")
         self._triggers.put(done, reason="delivered")
+        self._triggers.unmark(done.tenant, done.id)
 
     def _failed(self, sending: Sending, error: webhook.WebhookError) -> None:
         attempts = sending.attempts + 1
@@ -181,6 +196,8 @@ class TriggerJob:
         if dead:
             self._bury(failed)
         self._triggers.put(failed, reason="given up" if dead else "to be tried again")
+        if dead:
+            self._triggers.unmark(failed.tenant, failed.id)
 
     def _bury(self, sending: Sending) -> None:
         """Say that nobody heard of an incident."""

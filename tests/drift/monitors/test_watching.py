@@ -27,7 +27,7 @@ def test_a_shift_is_suspected_confirmed_and_told_once(grader):
     grader.passes(4, longer)
     assert grader.states("words")[3:] == ["suspected", "confirmed", "cooling", "cooling"]
     assert set(grader.states("age")) <= {"quiet", "significant"}
-    [incident] = Incidents(grader.parts).all([])
+    [incident] = Incidents(grader.parts).page([])
     assert incident.state == "open"
     assert incident.window_start_ns == grader.clock.now_ns - 3 * HOUR_NS
     assert incident.findings[0]["feature"] == "words"
@@ -66,7 +66,7 @@ def test_effect_traffic_and_slice_decide(grader):
     assert found["small", "b"] == [("significant", "little_traffic")] * 3
     assert found["tolerant", ""] == [("significant", "below_tolerance")] * 3
     assert found["constant", ""] == [*confirmed, ("cooling", "cool_down")]
-    keys = {one.monitor_id: one.keys for one in Incidents(grader.parts).all([])}
+    keys = {one.monitor_id: one.keys for one in Incidents(grader.parts).page([])}
     assert ("age", "model_version", "b", "population_stability") in keys["slice"]
     assert not any(key[2] == "a" for key in keys["slice"])
     shares = {row["traffic_share"] for row in grader.rows() if row["value"] == "b"}
@@ -103,7 +103,7 @@ def test_late_data_are_judged_again(grader):
     assert grader.states("words") == ["suspected", "confirmed"]
     judged = [row["n_current"] for row in grader.rows() if row["start_ns"] == first]
     assert judged == [60, 460]
-    [incident] = Incidents(grader.parts).all([])
+    [incident] = Incidents(grader.parts).page([])
     assert len(signals(grader.parts)) == 1
     # Nothing has come since, so nothing is judged again.
     count = len(grader.rows())
@@ -181,11 +181,11 @@ def test_a_crash_before_the_rows_opens_nothing_twice(grader, monkeypatch):
         broken.setattr(Results, "write", lambda *_, **__: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             grader.passes(1, longer)
-    assert len(Incidents(grader.parts).all([])) == 1
+    assert len(Incidents(grader.parts).page([])) == 1
     grader.clock.step(seconds=600)
     grader.job.run()
     assert grader.states("words") == ["suspected", "confirmed"]
-    [incident] = Incidents(grader.parts).all([])
+    [incident] = Incidents(grader.parts).page([])
     assert incident.version == 1
     assert len(signals(grader.parts)) == 1
 

@@ -274,6 +274,21 @@ def test_it_arrives_at_last(parts, clock):
     assert len({headers["webhook-timestamp"] for _, headers, _ in receiver.requests}) == 3
 
 
+def test_a_crash_before_the_mark_is_made_good(parts):
+    with Receiver() as receiver:
+        trigger = Trigger(webhook=receiver.url, secret_env="WEBHOOK_RETRAIN")
+        triggers = queue(parts, receiver.url)
+        triggers.unmark("school-a", "watch-1")
+        TriggerJob(parts).run()
+        assert receiver.requests == []
+        # The window is judged again, as its rows are missing too.
+        triggers.queue(trigger, incident())
+        TriggerJob(parts).run()
+        assert len(receiver.requests) == 1
+    triggers.queue(trigger, incident())
+    assert triggers.waiting() == []
+
+
 def test_gone_is_final(parts):
     with Receiver([410]) as receiver:
         triggers = queue(parts, receiver.url)
