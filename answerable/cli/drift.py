@@ -102,7 +102,11 @@ def define(
     tenant: Tenant = "",
     dimension: Annotated[
         list[str] | None,
-        typer.Option(help="What slices, as model_version or feature:language; repeat."),
+        typer.Option(
+            "--dimension",
+            "--slice",
+            help="What slices, as model_version or feature:language; repeat.",
+        ),
     ] = None,
     feature: Names = None,
     rolling_days: Annotated[
