@@ -11,7 +11,7 @@ import numpy as np
 
 from drift.arrays.pooled import Pooled
 from drift.codes import MISSING, NAN, counted
-from drift.statistics import kolmogorov_smirnov, tied_paths
+from drift.statistics import kolmogorov_smirnov, tied_paths, wasserstein
 from drift.statistics.chi_square import chi_square
 from drift.statistics.distance_law import noise
 from drift.statistics.jensen_shannon import jensen_shannon
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: Cells that the reference is cut into where no edges are given.
 PARTS = 10
+#: Most numbers of both sides together that are simply sorted.
+SORTED_MAX = 20_000
 #: Points that stand for all in the law of the Wasserstein distance's error.
 POINTS = 48
 #: What a column of numbers is compared by, and one of codes.
@@ -108,14 +110,19 @@ def of_numbers(
     if left_out:
         return ColumnComparison(name, "number", {}, missing[0], missing[1], left_out)
     pooled = Pooled(samples[0], samples[1], edges=edges, parts=PARTS, buffers=buffers)
-    results = {"kolmogorov_smirnov": _kolmogorov_smirnov(pooled, level)}
+    steps = merge(*samples) if pooled.n + pooled.m <= SORTED_MAX else None
+    results = {"kolmogorov_smirnov": _kolmogorov_smirnov(pooled, steps, level)}
     cut = pooled.cut()
     for function in (population_stability, jensen_shannon):
         result = function(cut.reference, cut.current, level=level)
         results[result.statistic] = result
     if pooled.finite:
         first, second = moments(samples[0], "reference"), moments(samples[1], "current")
-        results["wasserstein"] = _wasserstein(pooled, first, level)
+        results["wasserstein"] = (
+            _wasserstein(pooled, first, level)
+            if steps is None
+            else wasserstein.of_steps(steps, level=level)
+        )
         results["standardised_mean_difference"] = of_moments(first, second, level=level)
     else:
         why = "infinite values have no distance in units of the values"
@@ -156,8 +163,6 @@ class _Untied(Steps):
 
 def _steps(pooled: Pooled) -> Steps:
     """Give all steps where the law of the distance depends on them, else those that matter."""
-    if pooled.n * pooled.m <= kolmogorov_smirnov.TIED_PRODUCT:
-        return merge(pooled.reference.values, pooled.current.values)
     if pooled.grid.tied:
         points = pooled.points(tied_paths.JUMP)
         if points is None:
@@ -172,11 +177,13 @@ def _steps(pooled: Pooled) -> Steps:
     return _Untied(np.array(values), np.array(reference), np.array(current))
 
 
-def _kolmogorov_smirnov(pooled: Pooled, level: float) -> Result:
+def _kolmogorov_smirnov(pooled: Pooled, steps: Steps | None, level: float) -> Result:
     """Measure it by the steps; whether there were ties is not known from a few of them."""
-    result = kolmogorov_smirnov.of_steps(_steps(pooled), level=level)
-    method = {key: value for key, value in result.method.items() if key != "ties"}
-    return replace(result, method=method)
+    if steps is None:
+        result = kolmogorov_smirnov.of_steps(_steps(pooled), level=level)
+        method = {key: value for key, value in result.method.items() if key != "ties"}
+        return replace(result, method=method)
+    return kolmogorov_smirnov.of_steps(steps, level=level)
 
 
 def _wasserstein(pooled: Pooled, reference: Moments, level: float) -> Result:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Indices = npt.NDArray[np.intp]
 
 #: Stretches that the numbers of one cell are condensed to in `tail`, about.
-TAIL = 128
+TAIL = 160
 
 
 class Opened:
@@ -127,11 +127,13 @@ class Opened:
             ]
             return shares[0], shares[1], cuts[cell + 1 : cell + 2] - cuts[cell]
         start, count = int(self.counts[:place].sum()), int(self.counts[place])
-        step = max(1, count // TAIL)
-        chosen = np.arange(start, start + count, step)
+        # The outermost numbers one by one, as far out gaps are wide; then more and more at once.
+        ranks = np.unique(np.geomspace(1, max(1, count), TAIL).astype(np.int64))
+        ranks = ranks[ranks <= count] - 1
+        chosen = start + (ranks if cell == 0 else count - 1 - ranks[::-1])
         points = np.concatenate([[cuts[cell]], self.values[chosen] - origin, [cuts[cell + 1]]])
         # Between two of them the one in the middle tells.
-        between = np.minimum(chosen + step // 2, start + count - 1)
+        between = (chosen + np.append(chosen[1:], start + count) - 1) // 2
         below = [
             np.append(one.below[cell], up[between] + before[place]) / one.values.size
             for one, up, before in zip(samples, self.up, self.before, strict=True)

@@ -138,6 +138,16 @@ def test_codes_are_compared_by_their_counts() -> None:
         assert result.n_current == 3_850
 
 
+@pytest.mark.parametrize("name", NUMBERS)
+def test_small_tables_have_the_very_results_of_the_single_statistics(name: str) -> None:
+    random = np.random.default_rng(16)
+    reference, current = (known(NUMBERS[name](random, size)) for size in (700, 900))
+    results = compare([reference], [current])[0].results
+    for function in (kolmogorov_smirnov, wasserstein, standardised_mean_difference):
+        single = function(reference, current)
+        assert results[single.statistic] == single
+
+
 def test_given_edges_are_kept_to() -> None:
     random = np.random.default_rng(14)
     edges = {"b": [-1.0, 0.0, 2.5]}
