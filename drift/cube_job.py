@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from drift.reference import Reference
 
 #: Rest after a run, in units of the time it took.
-_REST_FACTOR = 9
+_REST_FACTOR = 3
 _INTERVAL_MAX_S = 3600.0
 
 Touched = tuple[int, int]

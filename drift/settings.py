@@ -36,7 +36,7 @@ class DriftSettings(BaseSettings):
         gt=0,
         le=3600,
         description="Seconds between two runs that count what came since the run before; more "
-        "where a run takes long, so that counting uses at most about a tenth of the time.",
+        "where a run takes long, so that counting uses at most about a quarter of the time.",
     )
     cube_lag_s: float = Field(
         10.0,

@@ -362,7 +362,7 @@ def test_a_long_run_is_followed_by_a_long_rest(parts, clock, monkeypatch):
     assert job.interval_s == parts.settings.cube_interval_s
     monkeypatch.setattr(job, "_run", lambda: clock.step(seconds=20))
     job.run()
-    assert job.interval_s == 180
+    assert job.interval_s == 60
 
 
 def test_many_combinations_are_counted_by_several_statements(parts, clock, monkeypatch):
