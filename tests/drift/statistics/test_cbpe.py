@@ -92,6 +92,31 @@ def test_weights_mend_a_calibration_that_differs_by_group():
     assert weighted.method["effective_reference"] < 3000
 
 
+@pytest.mark.parametrize("metric", ["accuracy", "auc"])
+def test_halves_take_the_bias_of_the_map_off(metric):
+    """Scores of the window are rare in the reference, where the map is too steep."""
+    rng = np.random.default_rng(17)
+    gaps = {0: [], 10: []}
+    covered = []
+    later = np.sort(rng.beta(3, 2, 2000))
+    known = cbpe(later, later > 0.5, later, metric="share")
+    assert known.method["seed"] is None
+    below = np.cumsum(1 - later) - (1 - later)
+    truth = {
+        "accuracy": np.maximum(later, 1 - later).mean(),
+        "auc": (later @ below) / (later @ (np.sum(1 - later) - (1 - later))),
+    }[metric]
+    for _ in range(80):
+        chance, label = drawn(rng, 1000, 4.0, 2.0)
+        for halves, found in gaps.items():
+            result = cbpe(chance, label, later, metric=metric, halves=halves)
+            found.append(result.estimate - truth)
+        covered.append(result.low <= truth <= result.high)
+    assert np.mean(gaps[0]) > 0.006
+    assert abs(np.mean(gaps[10])) < 0.5 * np.mean(gaps[0])
+    assert np.mean(covered) >= 0.9
+
+
 def test_rows_without_score_or_label_are_counted_out():
     result = cbpe([0.1, 0.9, np.nan, 0.5], [0, 1, 1, np.nan], [0.2, np.inf], metric="share")
     assert (result.n_reference, result.n_current) == (2, 1)
@@ -113,6 +138,8 @@ def test_rows_without_score_or_label_are_counted_out():
         (([0.5], [1], [0.5]), {"metric": "f1"}, "metric must be"),
         (([0.5], [1], [0.5]), {"metric": "auc"}, "auc needs scores"),
         (([0.5], [1], [0.5]), {"level": 1.0}, "level must be"),
+        (([0.5], [1], [0.5]), {"halves": 10}, "halves must be"),
+        (([0.5] * 30, [1] * 30, [0.5]), {"halves": -1}, "halves must be"),
         (([0.5], [1], [0.5]), {"weights": [1, 2]}, "weights must be of shape"),
     ],
 )
