@@ -100,12 +100,15 @@ class CountedEvaluator:
         now: Mapping[Key, Cells],
         window: tuple[int, int],
     ) -> list[Finding]:
+        watched = self._watched(monitor)
+        if watched and not any(name in reference.features for name in watched):
+            return []
         if not any(cells.total for cells in now.values()):
             return [Finding("", "", "", "", unable="there are no decisions in the window")]
         if reference.baseline.kind == "fixed":
             before = self._counts(reference)
         else:
-            before = self._references.baseline(reference, *window, features=self._watched(monitor))
+            before = self._references.baseline(reference, *window, features=watched)
         held = self._compared(monitor, reference, before, now)
         return self._compare(held) + self._besides(held, *window)
 

@@ -131,7 +131,8 @@ class History:
         if not fit:
             return FalseAlarms(stated)
         total = len(fit)
-        alarms = sum(one.alarm for one in fit)
+        # A cool-down would hide how often the rule is wrong.
+        alarms = sum(any(found.state == "confirmed" for found in one.found) for one in fit)
         low, high = clopper_pearson(alarms, total)
         notable = sum(one.state != "quiet" for one in fit)
         return FalseAlarms(stated, total, alarms / total, low, high, notable / total)

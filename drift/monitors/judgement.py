@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from drift.parts import DriftParts
 
 
+_NOTHING = "the reference has nothing of what the monitor watches"
+
+
 @runtime_checkable
 class Several(Protocol):
     """An evaluator that can judge many windows with few statements."""
@@ -84,7 +87,7 @@ class Judgement:
             found = evaluator.evaluate(monitor, window.from_ns, window.to_ns)
         except (InvalidInputError, NotFoundError) as error:
             return [unable(error.detail)]
-        return found or [unable("there is nothing to judge")]
+        return found or [unable(_NOTHING)]
 
     def past(self, monitor: Monitor, starts: Sequence[int]) -> Iterator[tuple[int, list[Finding]]]:
         """Evaluate adjacent windows, oldest first, together where the kind can."""
@@ -95,7 +98,8 @@ class Judgement:
                 yield start_ns, self.findings(monitor, window)
             return
         try:
-            yield from evaluator.several(monitor, starts)
+            for start_ns, found in evaluator.several(monitor, starts):
+                yield start_ns, found or [unable(_NOTHING)]
         except (InvalidInputError, NotFoundError) as error:
             for start_ns in starts:
                 yield start_ns, [unable(error.detail)]

@@ -4,10 +4,13 @@ import orjson
 import pytest
 
 from drift.incidents import Incidents
+from drift.monitors.history import History
+from drift.monitors.monitors import Monitors
 from drift.monitors.results import Results
 from drift.references import Baseline, Definition, References
 from tests.drift.monitors.grader import MODEL, TENANT, Grader, longer
 from tests.drift.worlds import DAY_NS, HOUR_NS
+from web.window import Window
 
 
 @pytest.fixture
@@ -145,6 +148,16 @@ def test_a_new_version_of_the_reference_is_compared_by_its_own_cells(grader):
     assert (one["reference_version"], two["reference_version"]) == (1, 2)
     assert two["n_current"] == 200
     assert max(two["codes"]) < 12 < max(one["codes"])
+    References(grader.parts).define(
+        Definition(TENANT, "base", MODEL, grader.begin, grader.begin + DAY_NS, features=("age",)),
+        "ann",
+    )
+    grader.passes(1)
+    assert grader.rows()[-1]["state"] == "unable"
+    assert "has nothing of what" in grader.rows()[-1]["state_reason"]
+    span = Window(grader.clock.now_ns - 2 * HOUR_NS, grader.clock.now_ns)
+    [monitor] = Monitors(grader.parts).list([])
+    assert History(grader.parts).backfill(monitor, span) == {"unable": 2}
 
 
 def test_constant_and_absent_columns_are_not_judged_and_never_alarm(grader):
