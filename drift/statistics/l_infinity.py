@@ -55,7 +55,7 @@ def l_infinity(
     --------
     >>> result = l_infinity([250, 250, 250, 250], [200, 250, 250, 300])
     >>> round(result.estimate, 4), round(result.low, 4), round(result.high, 4)
-    (0.05, 0.0034, 0.0998)
+    (0.05, 0.0034, 0.0999)
     """
     every = cell_counts(reference_counts, current_counts, keep_empty=True)
     counts = cell_counts(every.reference, every.current)
@@ -66,6 +66,9 @@ def l_infinity(
     if counts.cells > 1:
         smooth_p, smooth_q = counts.shares(0.5)
         variance = smooth_p * (1 - smooth_p) / counts.n + smooth_q * (1 - smooth_q) / counts.m
+        # A small sample with few in a cell thinks too little of its own error.
+        both = (counts.reference + counts.current) / (counts.n + counts.m)
+        variance = np.maximum(variance, both * (1 - both) * (1 / counts.n + 1 / counts.m))
         reach = float(ndtri(1 - (1 - level) / (2 * counts.cells))) * np.sqrt(variance)
         low, high = float((apart - reach).max()), float((apart + reach).max())
     test = homogeneity(counts, seed=seed)
