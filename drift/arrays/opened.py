@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     Flags = npt.NDArray[np.bool_]
     Indices = npt.NDArray[np.intp]
 
-#: Stretches that the numbers of one cell are condensed to in `tail`, about.
-TAIL = 160
+#: Which numbers of a cell `tail` looks at, counted from the outermost: the first 40, then more and
+#: more apart, up to 2**40.
+RANKS = np.concatenate([np.arange(40), np.exp2(np.arange(5.33, 40, 0.06)).astype(np.int64)])
 
 
 class Opened:
@@ -128,8 +129,7 @@ class Opened:
             return shares[0], shares[1], cuts[cell + 1 : cell + 2] - cuts[cell]
         start, count = int(self.counts[:place].sum()), int(self.counts[place])
         # The outermost numbers one by one, as far out gaps are wide; then more and more at once.
-        ranks = np.unique(np.geomspace(1, max(1, count), TAIL).astype(np.int64))
-        ranks = ranks[ranks <= count] - 1
+        ranks = RANKS[: int(np.searchsorted(RANKS, count))]
         chosen = start + (ranks if cell == 0 else count - 1 - ranks[::-1])
         points = np.concatenate([[cuts[cell]], self.values[chosen] - origin, [cuts[cell + 1]]])
         # Between two of them the one in the middle tells.
