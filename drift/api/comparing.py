@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from drift.cell_statistics import FROM_CELLS
+from drift.cell_statistics import FROM_CELLS, OF_NUMBERS, OF_TEXTS, measured
 from drift.cells import Slice
 from drift.hours import Hours
 from sql.errors import InvalidInputError
@@ -17,6 +17,7 @@ from web.window import Window
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from drift.cell_statistics import Compared
     from drift.reference import Reference
     from drift.references import References
     from drift.statistics.result import Result
@@ -122,4 +123,18 @@ def outcome(result: Result) -> dict[str, Any]:
         "n_reference": result.n_reference,
         "n_current": result.n_current,
         "method": {**result.method, "version": result.version},
+    }
+
+
+def results_of(compared: Compared) -> dict[str, Any]:
+    """Write every statistic of a feature's kind from counts, and what has no value."""
+    names = OF_NUMBERS if compared.feature.kind == "number" else OF_TEXTS
+    found = {name: measured(name, compared) for name in names}
+    return {
+        "results": [outcome(one) for one in found.values() if not isinstance(one, str)],
+        "left_out": [
+            {"statistic": name, "reason": one}
+            for name, one in found.items()
+            if isinstance(one, str)
+        ],
     }

@@ -120,11 +120,14 @@ class Distribution(Answer):
 
 
 class ComparedFeature(Shape):
-    """One feature by its raw values."""
+    """One feature by every statistic of its kind."""
 
     feature: str = Field(examples=["word_count"])
     kind: Literal["number", "text"] = Field(examples=["number"])
-    missing_reference: int = Field(description="What is not a number; it is left out.")
+    missing_reference: int = Field(
+        description="By raw values what is not a number, by counts decisions without the feature; "
+        "left out."
+    )
     missing_current: int
     sampled: bool = Field(
         description="Whether only a draw of the values was read, as there were too many."
@@ -134,7 +137,8 @@ class ComparedFeature(Shape):
 
 
 class Comparison(Answer):
-    """A window against the reference's window, by raw values."""
+    """A window against its baseline."""
 
     reference: ComparedReference
+    exact: bool = Field(description="Whether by raw values; else by counts.", examples=[True])
     items: list[ComparedFeature]

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from drift import codes
-from drift.api.comparing import ComparisonQuery, checked_feature, identity, outcome
+from drift.api.comparing import ComparisonQuery, checked_feature, identity, results_of
 from drift.api.comparison_shapes import Distribution
-from drift.cell_statistics import OF_NUMBERS, OF_TEXTS, Compared, measured
+from drift.cell_statistics import Compared
 from drift.cells import Cells, Key, Slice
 from drift.cube import Cube
 from drift.parts import DriftParts
@@ -84,10 +84,6 @@ class DistributionResource:
 
 def _facts(compared: Compared) -> dict[str, Any]:
     feature, before, now = compared.feature, compared.before, compared.now
-    found = {
-        name: measured(name, compared)
-        for name in (OF_NUMBERS if feature.kind == "number" else OF_TEXTS)
-    }
     return {
         "kind": feature.kind,
         "n_reference": before.total,
@@ -100,12 +96,7 @@ def _facts(compared: Compared) -> dict[str, Any]:
             name: {"reference": int(before.counts[code]), "current": int(now.counts[code])}
             for name, code in _SPECIAL.items()
         },
-        "results": [outcome(one) for one in found.values() if not isinstance(one, str)],
-        "left_out": [
-            {"statistic": name, "reason": one}
-            for name, one in found.items()
-            if isinstance(one, str)
-        ],
+        **results_of(compared),
     }
 
 

@@ -162,6 +162,9 @@ def test_raw_values_are_compared_exactly(api, world):
     counted = api.get("/v1/drift/distribution", feature="subject", **asked)["results"]
     for one in counted:
         assert subject[one["statistic"]]["estimate"] == pytest.approx(one["estimate"], rel=1e-12)
+    by_counts = api.get("/v1/drift/compare", exact=False, **asked)
+    assert not by_counts["exact"]
+    assert {one["feature"]: one["results"] for one in by_counts["items"]}["subject"] == counted
     whole = api.get("/v1/drift/compare", reference="june", from_="-6h", features="x")["items"]
     assert whole[0]["missing_current"] == 1
 
