@@ -11,7 +11,7 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]
 from dashboards import drift_words as words
 from dashboards.cost_charts import finish
 from dashboards.formatters import exact, minute, parse_time, shorten
-from dashboards.theme import BLUE, GREY, SKY
+from dashboards.theme import BLUE, GREY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,13 @@ if TYPE_CHECKING:
 _ROW_PX = 24
 _LABEL_CHARS = 34
 _DETAIL_PX = 300
-#: Light to dark in one hue, so that it reads in grey and with any colour vision.
-_SCALE = ((0.0, "#E3ECF3"), (0.25, SKY), (0.6, BLUE), (1.0, "#06243B"))
+#: From hardly there to strong, so that it reads on light and dark pages, with any colour vision.
+_SCALE = (
+    (0.0, "rgba(138,148,163,0.16)"),
+    (0.15, "rgba(230,159,0,0.45)"),
+    (0.5, "rgba(230,159,0,1)"),
+    (1.0, "rgba(190,70,0,1)"),
+)
 _BAND = "rgba(0,114,178,0.20)"
 #: A cell of fewer decisions says nothing of how they are spread.
 _DECISIONS_MIN = 20

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _QUICK: dict[str, float] = {
     "cube_interval_s": 5.0,
     "cube_lag_s": 3.0,
-    "cube_hours_max": 800,
+    "cube_hours_max": 250,
     "drift_monitor_interval_s": 10.0,
 }
 

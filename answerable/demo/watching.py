@@ -57,7 +57,8 @@ class Watch:
             self._label(self.start_ns)
             for school in TRIAGE_SCHOOLS:
                 self._reference(school)
-            self._await_counts()
+            for school in TRIAGE_SCHOOLS:
+                self._await_counts(school)
             for monitor in monitors():
                 self._monitor(monitor)
             for target in ("low_confidence", "error"):
@@ -85,10 +86,10 @@ class Watch:
                 return False
         return False
 
-    def _await_counts(self) -> None:
+    def _await_counts(self, school: str) -> None:
         """Wait until the past was counted by the cells of the references, for monitors to judge."""
         asked = {
-            "tenant": TRIAGE_CHANGE.school,
+            "tenant": school,
             "reference": _REFERENCE,
             "from": f"-{_REFERENCE_TO_DAYS}d",
             "features": "language",

@@ -134,7 +134,7 @@ def test_labels_that_are_due_references_monitors_and_searches_are_sent():
     service.outbox.verdicts.extend(verdicts)
     threading.Timer(2.5, service.stop.set).start()
     service.keep()
-    assert service.looked == 2
+    assert service.looked == 3
     paths = [path for path, _ in service.posted]
     assert paths[:4] == ["/v1/labels", "/v1/labels", "/v1/references", "/v1/references"]
     assert paths.count("/v1/monitors") == len(monitors())
