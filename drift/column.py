@@ -138,9 +138,9 @@ def _numbers(column: Column, buffers: Buffers, side: str) -> Doubles:
     if column.dtype != np.float64 or not column.flags.c_contiguous:
         values = buffers.array(side, column.size, np.float64)
         values[:] = column
-    # A sum tells that NaN may be there, in one pass and without memory.
+    # A sum of squares tells that NaN may be there, in one fast pass and without memory.
     with np.errstate(over="ignore", invalid="ignore"):
-        suspicious = not math.isfinite(float(values.sum()))
+        suspicious = not math.isfinite(float(values @ values))
     return values[~np.isnan(values)] if suspicious else values
 
 

@@ -64,6 +64,12 @@ class Opened:
         self.gaps = self.up[0] * m - self.up[1] * n
         self.gaps += np.repeat(before_reference * m - before_current * n, self.counts)
 
+    def holds(self, cell: int) -> bool:
+        """Tell whether a cell is open and has numbers."""
+        place = int(np.searchsorted(self.chosen, cell))
+        there = place < self.chosen.size and int(self.chosen[place]) == cell
+        return there and bool(self.counts[place] > 0)
+
     def gap(self) -> Gap | None:
         """Find where |F - G| is largest inside."""
         if self.values.size == 0:

@@ -67,21 +67,39 @@ class Pooled:
         self.n, self.m = reference.size, current.size
         #: n m (F - G) at the start of each cell and at the end of the last.
         self.gaps = self.reference.below * self.m - self.current.below * self.n
-        self.least = float(min(reference.min(), current.min()))
-        self.greatest = float(max(reference.max(), current.max()))
+        with np.errstate(over="ignore"):
+            squares = float(reference @ reference) + float(current @ current)
+        #: Whether the numbers are far from the ends of the range of doubles, let alone infinite.
+        self.tame = bool(np.isfinite(squares))
         self._edges = edges
         self._ranks = -(-np.arange(1, parts, dtype=np.int64) * self.n // parts)
 
     @cached_property
+    def least(self) -> float:
+        """The least number; mostly the first of the opened ones."""
+        if self.tame and self.opened.holds(0):
+            return float(self.opened.values[0])
+        return float(min(self.reference.values.min(), self.current.values.min()))
+
+    @cached_property
+    def greatest(self) -> float:
+        """The greatest number."""
+        if self.tame and self.opened.holds(self.grid.cells - 1):
+            return float(self.opened.values[-1])
+        return float(max(self.reference.values.max(), self.current.values.max()))
+
+    @cached_property
     def wide(self) -> bool:
         """Whether the numbers reach further than sums of them should, or to infinity."""
+        if self.tame:
+            return False
         with np.errstate(over="ignore", invalid="ignore"):
             return not bool(np.subtract(self.greatest, self.least) < WIDE)
 
     @cached_property
     def finite(self) -> bool:
         """Whether no number is infinite."""
-        return bool(np.isfinite(self.least) and np.isfinite(self.greatest))
+        return self.tame or bool(np.isfinite(self.least) and np.isfinite(self.greatest))
 
     @cached_property
     def atoms(self) -> tuple[Flags, Doubles]:
