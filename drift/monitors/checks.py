@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from drift.monitors import catalog
 from drift.monitors.counted import COLUMNS
@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 #: Kinds that read the cube of the reference and so depend on its features and dimensions.
 _COUNTED = ("feature", "missing", "schema", *COLUMNS)
+
+
+@runtime_checkable
+class Checking(Protocol):
+    """An evaluator that knows what its monitors may ask for."""
+
+    def check(self, monitor: Monitor) -> None:
+        """Check a monitor; raises InvalidInputError naming the field at fault."""
+        ...
 
 
 def check(parts: DriftParts, monitor: Monitor) -> None:
@@ -40,6 +49,9 @@ def check(parts: DriftParts, monitor: Monitor) -> None:
             "and take none.",
             field="statistic",
         )
+    evaluator = catalog.KINDS[monitor.kind](parts)
+    if isinstance(evaluator, Checking):
+        evaluator.check(monitor)
     if monitor.reference:
         _check_reference(monitor, _reference(parts, monitor))
 

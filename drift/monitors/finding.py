@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -108,4 +108,26 @@ class Evaluator(Protocol):
             The reference is gone, or the monitor does not fit it; the window is then kept as
             unable with this error's detail as its reason.
         """
+        ...
+
+
+class Changes(Protocol):
+    """When what windows rest on came in last."""
+
+    def newest(self, version: int, start_ns: int, end_ns: int) -> int:
+        """Give the newest of a stretch, UTC nanoseconds; 0 for nothing."""
+        ...
+
+
+@runtime_checkable
+class Changing(Protocol):
+    """An evaluator of windows that rest on more than the cube, such as labels."""
+
+    @property
+    def late_s(self) -> float:
+        """Windows that ended within this time are judged again, in seconds."""
+        ...
+
+    def changed(self, monitor: Monitor, start_ns: int, end_ns: int) -> Changes:
+        """Say when what windows rest on came in."""
         ...

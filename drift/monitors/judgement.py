@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from drift.monitors import catalog
 from drift.monitors.alarms import Alarms
+from drift.monitors.finding import Changing
 from drift.monitors.judging import Judged, judged, unable
 from drift.monitors.results import Results
 from sql.errors import InvalidInputError, NotFoundError
@@ -14,7 +15,7 @@ from web.window import Window
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from drift.monitors.finding import Evaluator, Finding
+    from drift.monitors.finding import Changes, Evaluator, Finding
     from drift.monitors.monitor import Monitor
     from drift.parts import DriftParts
 
@@ -63,7 +64,7 @@ class Judgement:
         """
         window = Window(start_ns, start_ns + monitor.window_ns)
         # Read before what was counted: what is counted in between is judged again, not missed.
-        counted = self._results.counted(monitor, window)
+        counted = self.changes(monitor, window)
         if findings is None:
             findings = self.findings(monitor, window)
         memory = self._results.memory(monitor, start_ns)
@@ -79,6 +80,19 @@ class Judgement:
             counted_ns=counted.newest(version, window.from_ns, window.to_ns),
         )
         return found
+
+    def changes(self, monitor: Monitor, window: Window) -> Changes:
+        """Say when what the windows of a stretch rest on came in last."""
+        evaluator = self.evaluator(monitor.kind)
+        if isinstance(evaluator, Changing):
+            return evaluator.changed(monitor, window.from_ns, window.to_ns)
+        return self._results.counted(monitor, window)
+
+    def late_s(self, monitor: Monitor) -> float:
+        """Say how long after its end a window is judged again, in seconds."""
+        evaluator = self.evaluator(monitor.kind)
+        shortest = self._parts.settings.drift_late_s
+        return max(shortest, evaluator.late_s) if isinstance(evaluator, Changing) else shortest
 
     def findings(self, monitor: Monitor, window: Window) -> list[Finding]:
         """Evaluate a window; what cannot be evaluated is one finding that says why."""

@@ -58,7 +58,8 @@ class MonitorJob:
 
     def _watch(self, monitor: Monitor) -> None:
         now = self._clock()
-        since = now - self._ns(max(self._settings.drift_late_s, self._settings.drift_catch_up_s))
+        late_s = self._judgement.late_s(monitor)
+        since = now - self._ns(max(late_s, self._settings.drift_catch_up_s))
         since = min(since, now - 3 * monitor.window_ns)
         held = self._results.windows(monitor.tenant, monitor.id, since, now)
         # First what changed, as what is due now depends on it.
@@ -93,12 +94,12 @@ class MonitorJob:
             follows = _differ(found, {key: trace.streak for key, trace in before.items()})
 
     def _late(self, monitor: Monitor, held: list[JudgedWindow], now: int) -> set[int]:
-        bound = now - self._ns(self._settings.drift_late_s)
+        bound = now - self._ns(self._judgement.late_s(monitor))
         pause = self._ns(self._settings.drift_late_pause_s)
         fit = [one for one in held if one.end_ns > bound and one.evaluated_ns + pause <= now]
         if not fit:
             return set()
-        changed = self._results.counted(monitor, Window(fit[0].start_ns, fit[-1].end_ns))
+        changed = self._judgement.changes(monitor, Window(fit[0].start_ns, fit[-1].end_ns))
         return {
             one.start_ns
             for one in fit
