@@ -23,13 +23,13 @@ class DriftSettings(BaseSettings):
         1, ge=1, le=64, description="Drift jobs that use the store at one time, of `store_handles`."
     )
     drift_engine: Literal["auto", "numpy", "cupy"] = Field(
-        "auto", description="What computes blocks of statistics; `auto` chooses by size."
+        "auto", description="What computes kernels and slices; `auto` chooses by size."
     )
     drift_gpu_values_min: int = Field(
         50_000, ge=1, description="Fewest values of one launch for which `auto` takes the GPU."
     )
     drift_threads: int = Field(
-        2, ge=1, le=256, description="Threads that compare the features of one table."
+        2, ge=1, le=256, description="Threads that compute one block, where the processor does."
     )
     cube_interval_s: float = Field(
         15.0,

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from drift.arrays.choice import Engines, EngineSettings
 from drift.cells import Slice
 from drift.hours import HOUR_S, Hours
 from drift.performance.evaluators import sliceable
@@ -35,6 +36,12 @@ class EmbeddingEvaluator:
         self._values_max = parts.settings.performance_slices_max
         self._held: OrderedDict[tuple[object, ...], list[Vectors]] = OrderedDict()
         self._store = parts.store
+        settings = parts.settings
+        self._engines = Engines(
+            EngineSettings(
+                settings.drift_engine, settings.drift_gpu_values_min, settings.drift_threads
+            )
+        )
 
     def check(self, monitor: Monitor) -> None:
         """Check a monitor; raises InvalidInputError naming `statistic` or `slices`."""
@@ -80,7 +87,7 @@ class EmbeddingEvaluator:
         ]
         version = (reference.id, reference.version) if held else None
         seed = hours.from_s // HOUR_S
-        told = Told(monitor, reference, chosen(monitor.statistic), seed, len(places))
+        told = Told(monitor, reference, chosen(monitor.statistic), seed, len(places), self._engines)
         return [
             told.finding(
                 name,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from drift.arrays.choice import Engines
 from drift.monitors.finding import Finding
 from drift.monitors.monitor import Monitor
 from drift.reference import Reference
@@ -40,11 +41,13 @@ class Measure:
     function: Callable[..., Result]
     zero: float
     tolerance: float
+    #: Whether an array engine does the work.
+    on_engine: bool = False
 
 
 #: By statistic. Without one a monitor takes the first, which finds any difference there is.
 MEASURES: dict[str, Measure] = {
-    "mmd": Measure(mmd, zero=0.0, tolerance=0.0),
+    "mmd": Measure(mmd, zero=0.0, tolerance=0.0, on_engine=True),
     "domain_classifier": Measure(domain_classifier, zero=0.5, tolerance=0.05),
     "mean_shift": Measure(mean_shift, zero=0.0, tolerance=0.1),
 }
@@ -70,6 +73,8 @@ class Told:
         Of permutations and folds; another for every window.
     family
         Findings of the window.
+    engines
+        What computes kernels, chosen by the size of the samples.
     """
 
     monitor: Monitor
@@ -77,6 +82,7 @@ class Told:
     statistic: str
     seed: int
     family: int
+    engines: Engines
 
     def finding(
         self,
@@ -102,9 +108,7 @@ class Told:
         if reason:
             return Finding(**named, unable=reason)
         measure = MEASURES[self.statistic]
-        result = measure.function(
-            before[0], now[0], seed=self.seed, permutations=self._permutations
-        )
+        result, chosen_for = self._measured(measure, before[0], now[0])
         low, high = result.low, result.high
         tolerance = self.monitor.tolerance
         return Finding(
@@ -116,6 +120,7 @@ class Told:
             tolerance=measure.tolerance if tolerance is None else tolerance,
             method={
                 **result.method,
+                **chosen_for,
                 "version": result.version,
                 "zero": measure.zero,
                 "length": before[0].shape[1],
@@ -125,6 +130,16 @@ class Told:
                 "tolerance_rule": "default" if tolerance is None else "stated",
             },
         )
+
+    def _measured(
+        self, measure: Measure, before: Vectors, now: Vectors
+    ) -> tuple[Result, dict[str, str]]:
+        asked = {"seed": self.seed, "permutations": self._permutations}
+        if not measure.on_engine:
+            return measure.function(before, now, **asked), {}
+        engine, choice = self.engines.of(before.size + now.size)
+        result = measure.function(before, now, engine=engine, **asked)
+        return result, {"engine_reason": choice.reason}
 
     @property
     def _permutations(self) -> int:

@@ -68,6 +68,9 @@ def test_vectors_that_moved_are_found_and_the_same_ones_are_not(parts, rng, now)
         assert moved.p_value <= 0.005
         assert moved.low <= moved.estimate <= moved.high
         assert moved.method["length"] == LENGTH
+        if statistic == "mmd":
+            assert moved.method["engine"] == "numpy"
+            assert "for which a GPU pays" in moved.method["engine_reason"]
         assert judge(parts, watched, now - 2 * HOUR_NS) == [moved]
 
 
