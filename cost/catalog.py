@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
     from fastapi import APIRouter
 
-    from web.jobs import Job
     from cost.parts import CostParts
+    from web.jobs import Job
 
 
 class Resource(Protocol):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from cost import catalog
 from cost.budgets.treasury import treasury
-from web.jobs import JobRunner
 from cost.parts import CostParts
+from web.jobs import JobRunner
 
 if TYPE_CHECKING:
     from collections.abc import Callable

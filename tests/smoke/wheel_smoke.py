@@ -23,7 +23,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ADMIN_KEY = "smoke-admin-key-0123456789"
 READ_BACK_S = 30.0
-PACKAGES = ("answerable", "answerable_instrument", "collector", "cost", "dashboards", "drift", "sql", "web")
+PACKAGES = (
+    "answerable",
+    "answerable_instrument",
+    "collector",
+    "cost",
+    "dashboards",
+    "drift",
+    "sql",
+    "web",
+)
 
 
 def main() -> int:

@@ -4,8 +4,8 @@ import asyncio
 import threading
 import time
 
-from web.jobs import JobRunner
 from sql.errors import RetryableStoreError
+from web.jobs import JobRunner
 
 
 class Counted:
