@@ -170,7 +170,7 @@ def _below(rows: list[Row], calibration: Calibration | None) -> None:
             )
             st.caption(f"Of {calibration['n']:,} labelled decisions; bars are 95 % intervals.")
         else:
-            st.caption("No label yet. Send them by POST /v1/labels or `answerable labels put`.")
+            st.caption("No label yet. Send them by POST /v1/labels or `answerable labels import`.")
         st.markdown("**Estimated less realised, in points**")
         st.plotly_chart(
             health_charts.residual(rows),
