@@ -73,9 +73,9 @@ def _parted(found: Row) -> None:
     if found["alarm"]:
         since = formatters.minute(found["start"])[:16]
         st.warning(
-            f"Labels show less than confidence lets expect since {since} UTC, by more than chance "
+            f"Labels differ from what confidence lets expect since {since} UTC, by more than chance "
             f"and more than {words.percent(found['tolerance'])}. What the inputs mean has changed.",
-            icon=":material/trending_down:",
+            icon=":material/call_split:",
         )
 
 
