@@ -44,7 +44,7 @@ BORROWED = {
 
 HEAD = """# Validation of the drift statistics
 
-Written by `python bench/drift_validation.py --part {part} --write docs/drift-validation.md`; do
+Written by `python bench/drift_validation.py --part {part:g} --write docs/drift-validation.md`; do
 not edit it by hand. All is drawn from fixed seeds, with numpy {numpy} and scipy {scipy};
 {cpu:.0f} s of CPU on a shared machine. Laws, drifts, sizes and repetitions are in
 [`bench/validation_worlds.py`](../bench/validation_worlds.py), the rules of other tools in
