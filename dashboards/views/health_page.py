@@ -73,8 +73,8 @@ def _parted(found: Row) -> None:
     if found["alarm"]:
         since = formatters.minute(found["start"])[:16]
         st.warning(
-            f"Labels differ from what confidence lets expect since {since} UTC, by more than chance "
-            f"and more than {words.percent(found['tolerance'])}. What the inputs mean has changed.",
+            f"Labels differ from what confidence lets expect since {since} UTC, by more than "
+            f"chance and {words.percent(found['tolerance'])}. What the inputs mean has changed.",
             icon=":material/call_split:",
         )
 
