@@ -47,7 +47,9 @@ def standardised_mean_difference(
     -------
     Result
         The p-value is two-sided, of Welch's test that both means are equal; 1 with a sample of one,
-        which tells nothing of its spread. Where both samples are constant, s is the standard
+        which tells nothing of its spread. Heavy tails in samples of unequal size raise three times
+        the false alarms it states (docs/drift-validation.md): decide by Kolmogorov-Smirnov there,
+        and read the effect here. Where both samples are constant, s is the standard
         deviation of all values together, and there is no interval.
 
     Raises
