@@ -157,7 +157,8 @@ def collected(rows: Iterable[Mapping[str, Any]], rates: Mapping[tuple[str, str],
         else:
             pair = usage.lines[segment, bool(row["by_retry"])].parts[part]
             # A row that reported something impossible has no unit, and no quantity either.
-            usage.units[part.meter] = row["by_unit"] or usage.units.get(part.meter, "")
+            # Of a meter that came in two units the greater name counts, whichever came first.
+            usage.units[part.meter] = max(row["by_unit"], usage.units.get(part.meter, ""))
         rate = rates.get((row["by_currency"], row["by_day"]), Decimal(1))
         for amount, name in zip(pair, ("baseline", "current"), strict=True):
             amount.quantity += row[f"{name}_quantity"]

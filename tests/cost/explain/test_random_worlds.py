@@ -120,6 +120,17 @@ def test_the_way_back_is_the_opposite(before, after):
         assert abs(away) < Decimal("1e-14"), name
 
 
+def test_a_meter_in_two_units_goes_back_the_way_it_came():
+    booking = {"by_model": "gpt-x", "by_retry": True, "by_meter": "requests", "by_currency": ""}
+    counts = {"quantity": Decimal("0.01"), "cost": Decimal(1), "events": 0, "unpriced": 0}
+    booking["by_shortfall"] = False
+    nothing = {"quantity": Decimal(0), "cost": Decimal(0), "by_retry": False}
+    before = many_rows([], [{**booking, **counts, **nothing}, {**booking, **counts}])
+    after = many_rows([{"number": 0, "retries": 0}])
+    there, back = effects(explained(before, after)), effects(explained(after, before))
+    assert there == {name: -value for name, value in back.items()}
+
+
 @settings(max_examples=100, deadline=None)
 @given(windows)
 def test_the_same_window_twice_has_no_effect(rows):
