@@ -234,7 +234,9 @@ def _perfect(where: npt.NDArray[np.intp], scores: Floats, n: Floats, gap: Floats
         return 0.0
     if certain.all():
         return 1.0
-    total = ((n * gap)[~certain] ** 2 / variance[~certain]).sum()
+    # Against a chance that is all but none the evidence may be beyond any number.
+    with np.errstate(over="ignore"):
+        total = ((n * gap)[~certain] ** 2 / variance[~certain]).sum()
     return float(chdtrc(np.count_nonzero(~certain), total))
 
 

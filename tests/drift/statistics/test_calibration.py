@@ -100,3 +100,7 @@ def test_one_row_has_a_wide_interval():
 def test_refuses(arguments, options, message):
     with pytest.raises(ValueError, match=message):
         calibration(*arguments, **options)
+
+
+def test_what_was_all_but_impossible_is_not_calibrated():
+    assert calibration([0.0, 5e-324], [1, 0]).p_value == 0.0
