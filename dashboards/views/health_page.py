@@ -91,9 +91,7 @@ def _meaning(used: Row) -> str:
 def _tiles(rows: list[Row], measure: str, calibration: Calibration | None) -> list[Tile]:
     decided = sum(row["n"] for row in rows)
     labelled = sum((row.get("realised") or {}).get("n") or 0 for row in rows)
-    sure = next(
-        row for row in reversed(rows) if words.number(row["confidence"]["mean"]) is not None
-    )
+    sure = next(row for row in reversed(rows) if health_charts.sureness(row) is not None)
     name = health_charts.MEASURES[measure].lower()
     made = [
         Tile(

@@ -46,6 +46,15 @@ def test_estimates_and_what_labels_showed(healthy, open_page, shown):
     assert "900 labels of reference autumn" in text
 
 
+def test_a_last_step_without_decisions_leaves_the_one_before(healthy, open_page, shown):
+    rows = [d.health_row(at_) for at_ in d.STARTS]
+    rows[-1] |= {"n": 0, "confidence": None, "estimated": None, "realised": None, "residual": None}
+    healthy.routes["/v1/drift/performance"] = d.performance(items=rows)
+    text = shown(open_page("model-health"))
+    for said in ("0.861", "86.0 %", "83.0 %"):
+        assert said in text
+
+
 def test_estimates_and_labels_that_part_are_said(healthy, open_page, shown):
     found = {"alarm": True, "start": d.STARTS[1], "tolerance": 0.02}
     healthy.routes["/v1/drift/performance"] = d.performance(concept_drift=found)
