@@ -14,26 +14,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from drift.statistics.false_discovery import adjusted
+
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-
-
-def adjusted(p: Floats) -> Floats:
-    """Adjust p-values along the last axis by Benjamini-Hochberg; NaN is no test.
-
-    Examples
-    --------
-    >>> adjusted(np.array([0.01, 0.04, 0.03, np.nan])).tolist()
-    [0.03, 0.04, 0.04, nan]
-    """
-    count = np.sum(~np.isnan(p), axis=-1, keepdims=True)
-    order = np.argsort(p, axis=-1)
-    ranks = np.arange(1, p.shape[-1] + 1)
-    scaled = np.take_along_axis(p, order, axis=-1) * count / ranks
-    scaled = np.fmin.accumulate(scaled[..., ::-1], axis=-1)[..., ::-1]
-    result = np.empty_like(p)
-    np.put_along_axis(result, order, np.minimum(scaled, 1.0), axis=-1)
-    return np.where(np.isnan(p), np.nan, result)
 
 
 def hierarchical(p: Floats, families: Integers, alpha: float) -> Floats:
@@ -63,25 +47,6 @@ def hierarchical(p: Floats, families: Integers, alpha: float) -> Floats:
     chosen = max(int(np.count_nonzero(chosen_by <= alpha)), 1)
     paid = np.minimum(within * tests / chosen, 1.0)
     return np.maximum(chosen_by[:, None], paid)[places]
-
-
-def e_values(p: Floats) -> Floats:
-    """Turn p-values into e-values: the average of k p^(k-1) over k from 0 to 1.
-
-    Notes
-    -----
-    (1 - p + p ln p) / (p ln(p)^2), 1/2 at p = 1; Vovk and Wang (2021). Its mean is 1 without drift.
-
-    Examples
-    --------
-    >>> [round(float(e), 3) for e in e_values(np.array([1.0, 0.05, 1e-6]))]
-    [0.5, 1.783, 5239.136]
-    """
-    # Near 1 the formula is 0/0; its limit is flat there.
-    safe = np.minimum(p, 1 - 1e-6)
-    log = np.log(safe)
-    found: Floats = (1 - safe + safe * log) / (safe * log * log)
-    return found
 
 
 def e_adjusted(e: Floats) -> Floats:

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from drift.monitors.corrections import adjusted, e_adjusted, e_values, hierarchical
+from drift.monitors.corrections import e_adjusted, hierarchical
+from drift.statistics.e_values import from_p_values
+from drift.statistics.false_discovery import adjusted
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -111,7 +113,7 @@ def judge(found: Found, memory: Memory, alpha: float, confirmations: int) -> Ver
         Following windows that have to show the same; 0 alarms at once.
     """
     judged = ~np.isnan(found.p)
-    window = e_values(np.where(judged, found.p, 1.0))
+    window = from_p_values(np.where(judged, found.p, 1.0))
     evidence = np.where(judged, np.maximum(memory.evidence, 1.0) * window, memory.evidence)
     # What is beyond what suffices is not hoarded, or an alarm would outlast its drift by days.
     evidence = np.minimum(evidence, 4 * max(int(np.count_nonzero(judged)), 1) / alpha)

@@ -11,6 +11,7 @@ from scipy import special
 
 from drift.monitors import homogeneity
 from drift.monitors.homogeneity import likelihood_ratio
+from drift.statistics.wilson import wilson
 
 if TYPE_CHECKING:
     from drift.statistics.result import Detail
@@ -61,8 +62,8 @@ def share(before: int, n_before: int, now: int, n_now: int) -> Share:
     statistic, freedom = likelihood_ratio(one, two)
     p_value = float(special.chdtrc(1, statistic[0])) if freedom[0] else 1.0
     p, q = before / n_before, now / n_now
-    low_p, high_p = wilson(before, n_before)
-    low_q, high_q = wilson(now, n_now)
+    low_p, high_p = _bounds(p, n_before)
+    low_q, high_q = _bounds(q, n_now)
     pooled = (before + now) / (n_before + n_now)
     spread = math.sqrt(pooled * (1 - pooled) * (1 / n_before + 1 / n_now))
     return Share(
@@ -75,12 +76,9 @@ def share(before: int, n_before: int, now: int, n_now: int) -> Share:
     )
 
 
-def wilson(count: int, total: int) -> tuple[float, float]:
-    """Give Wilson's interval for a share at 95 %."""
-    share_, z2 = count / total, Z * Z
-    middle = (share_ + z2 / (2 * total)) / (1 + z2 / total)
-    half = Z / (1 + z2 / total) * math.sqrt(share_ * (1 - share_) / total + z2 / (4 * total**2))
-    return max(middle - half, 0.0), min(middle + half, 1.0)
+def _bounds(share_: float, total: int) -> tuple[float, float]:
+    low, high = wilson(share_, total, Z)
+    return float(low), float(high)
 
 
 #: What of a share's method is always the same.

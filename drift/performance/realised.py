@@ -9,6 +9,8 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
+from drift.statistics.wilson import wilson
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -51,10 +53,9 @@ def accuracy(right: npt.ArrayLike, *, level: float = 0.95) -> Estimate:
     values = np.asarray(right, dtype=np.float64)
     if not values.size:
         raise ValueError("right has no row; wait for a label")
-    n, share, z = values.size, float(values.mean()), _z(level)
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z * (share * (1 - share) / n + z**2 / (4 * n**2)) ** 0.5 / (1 + z**2 / n)
-    return Estimate(share, max(0.0, centre - half), min(1.0, centre + half), n)
+    share = float(values.mean())
+    low, high = wilson(share, values.size, _z(level))
+    return Estimate(share, float(low), float(high), values.size)
 
 
 def auc(scores: npt.ArrayLike, truths: npt.ArrayLike, *, level: float = 0.95) -> Estimate:

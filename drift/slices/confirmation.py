@@ -3,10 +3,6 @@
 The best of many slices look bad by chance. So a part of the rows is held out, by hash of the
 decision's id; the K slices found are tested there, against all other held-out rows, and their
 p-values corrected for K tests.
-
-References
-----------
-Benjamini and Hochberg, Controlling the False Discovery Rate, JRSS B 57 (1995).
 """
 
 from __future__ import annotations
@@ -18,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
+
+from drift.statistics.false_discovery import adjusted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,12 +128,7 @@ def benjamini_hochberg(p_values: Sequence[float | None]) -> list[float | None]:
     >>> benjamini_hochberg([0.01, 0.04, None, 0.02])
     [0.04, 0.05333333333333334, None, 0.04]
     """
-    held = np.array([1.0 if one is None else one for one in p_values])
-    order = np.argsort(held)
-    ranks = np.arange(1, len(held) + 1)
-    scaled = np.minimum.accumulate((held[order] * len(held) / ranks)[::-1])[::-1]
-    corrected = np.empty(len(held))
-    corrected[order] = np.minimum(scaled, 1.0)
+    corrected = adjusted(np.array([1.0 if one is None else one for one in p_values]))
     return [
         None if p_value is None else float(q)
         for p_value, q in zip(p_values, corrected, strict=True)

@@ -10,6 +10,7 @@ from scipy.special import chdtrc, ndtr, ndtri
 
 from drift.statistics.labelled import confidence_level, labelled, probabilities
 from drift.statistics.result import Result
+from drift.statistics.wilson import wilson
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -81,7 +82,7 @@ def reliability(
     where = _bin_of(confidence, bins)
     n = np.bincount(where)
     accuracy = np.bincount(where, truths) / n
-    low, high = _wilson(accuracy, n, float(ndtri(0.5 + confidence_level(level) / 2)))
+    low, high = wilson(accuracy, n, float(ndtri(0.5 + confidence_level(level) / 2)))
     least, greatest = np.full(len(n), np.inf), np.full(len(n), -np.inf)
     np.minimum.at(least, where, confidence)
     np.maximum.at(greatest, where, confidence)
@@ -238,9 +239,3 @@ def _perfect(where: npt.NDArray[np.intp], scores: Floats, n: Floats, gap: Floats
     with np.errstate(over="ignore"):
         total = ((n * gap)[~certain] ** 2 / variance[~certain]).sum()
     return float(chdtrc(np.count_nonzero(~certain), total))
-
-
-def _wilson(share: Floats, n: npt.NDArray[np.intp], z: float) -> tuple[Floats, Floats]:
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    return np.maximum(0.0, centre - half), np.minimum(1.0, centre + half)

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from drift.monitors import corrections, rule
+from drift.statistics.e_values import from_p_values
+from drift.statistics.false_discovery import adjusted
 
 
 def found(p, *, matters=True, likely=True, busy=True, families=None):
@@ -138,14 +140,14 @@ def test_adjusted_is_that_of_scipy():
     from scipy import stats  # noqa: PLC0415
 
     p = np.random.default_rng(5).uniform(size=50) ** 2
-    assert corrections.adjusted(p) == pytest.approx(stats.false_discovery_control(p), rel=1e-14)
+    assert adjusted(p) == pytest.approx(stats.false_discovery_control(p), rel=1e-14)
 
 
 def test_e_values_have_mean_one_without_drift():
     # The integral of the calibrator from 0 to 1 is 1: -1 / ln(p) + ... = (p - 1) / ln p, in closed
     # form, from a to 1.
     p = np.linspace(0, 1, 2_000_001)[1:]
-    total = np.trapezoid(corrections.e_values(p), p)
+    total = np.trapezoid(from_p_values(p), p)
     first = p[0]
     below = (first - 1) / np.log(first) if first < 1 else 1.0
     assert total + below == pytest.approx(1.0, abs=2e-3)
