@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import typer
 
@@ -11,7 +11,7 @@ from answerable.cli.budget_tables import show_budget, show_budgets, show_history
 from answerable.cli.keys import DEFAULT_URL, Url
 from answerable.cli.output import EPILOG, EXIT_USAGE, Json, fail, out, write_json
 from answerable.cli.prices import Key
-from answerable.cli.remote import Remote, remote
+from answerable.cli.remote import Remote, address, remote
 
 app = typer.Typer(
     help="Budgets of a running service: what may be spent, what was, and what happens at the end.",
@@ -192,9 +192,7 @@ def lift(
 
 
 def _path(rest: str, **params: str | None) -> str:
-    asked = urlencode({name: value for name, value in params.items() if value})
-    path = f"/v1/budgets/{rest}" if rest else "/v1/budgets"
-    return f"{path}?{asked}" if asked else path
+    return address(f"/v1/budgets/{rest}" if rest else "/v1/budgets", params)
 
 
 def _find(service: Remote, budget_id: str, tenant: str | None) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import typer
 from rich.markup import escape
@@ -14,7 +14,7 @@ from answerable.cli.drift_report import report
 from answerable.cli.explain import ReadKey
 from answerable.cli.keys import DEFAULT_URL, Url
 from answerable.cli.output import EPILOG, Json, out, write_json
-from answerable.cli.remote import remote
+from answerable.cli.remote import address, remote
 
 app = typer.Typer(
     help="Define references and compare windows of a model's decisions with them.",
@@ -223,8 +223,7 @@ def compare(
 
 
 def _read(url: str, key: str | None, path: str, asked: dict[str, str]) -> dict[str, Any]:
-    chosen = urlencode({name: value for name, value in asked.items() if value})
-    return remote(url, key).get(f"{path}?{chosen}")
+    return remote(url, key).get(address(path, asked))
 
 
 def _show(reference: dict[str, Any], *, json: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import typer
 import yaml
@@ -13,7 +13,7 @@ from answerable.cli import monitor_tables as tables
 from answerable.cli.explain import ReadKey
 from answerable.cli.keys import DEFAULT_URL, Url
 from answerable.cli.output import EPILOG, EXIT_USAGE, Json, fail, out, write_json
-from answerable.cli.remote import Remote, remote
+from answerable.cli.remote import Remote, address, remote
 
 monitors = typer.Typer(
     help="Watch models for drift: make, try, change and remove monitors.",
@@ -40,7 +40,7 @@ def list_monitors(
     tenant: Tenant = "", url: Url = DEFAULT_URL, key: ReadKey = None, json: Json = False
 ) -> None:
     """List monitors and how each stands."""
-    answer = remote(url, key).get(_path("/v1/monitors", tenant=tenant))
+    answer = remote(url, key).get(address("/v1/monitors", {"tenant": tenant}))
     _told(answer, json, tables.show_monitors)
 
 
@@ -53,7 +53,7 @@ def show_monitor(
     json: Json = False,
 ) -> None:
     """Show one monitor."""
-    answer = remote(url, key).get(_path(_monitor(monitor_id), tenant=tenant))
+    answer = remote(url, key).get(address(_monitor(monitor_id), {"tenant": tenant}))
     _told(answer, json, tables.show_monitor)
 
 
@@ -119,7 +119,7 @@ def backfill(
     json: Json = False,
 ) -> None:
     """Judge the past and keep what is found; nobody is alarmed."""
-    path = _path(f"{_monitor(monitor_id)}/backfill", tenant=tenant)
+    path = address(f"{_monitor(monitor_id)}/backfill", {"tenant": tenant})
     answer = remote(url, key).post(path, {"from": from_, "to": to})
     _told(answer, json, tables.show_backfill)
 
@@ -139,7 +139,7 @@ def results(
 ) -> None:
     """List what a monitor found, newest window first."""
     asked = {"from": from_, "to": to, "state": state, "feature": feature, "tenant": tenant}
-    path = _path(f"{_monitor(monitor_id)}/results", **asked, limit=str(limit))
+    path = address(f"{_monitor(monitor_id)}/results", {**asked, "limit": str(limit)})
     _told(remote(url, key).get(path), json, tables.show_results)
 
 
@@ -157,7 +157,7 @@ def list_incidents(
 ) -> None:
     """List incidents, newest first."""
     asked = {"from": from_, "to": to, "state": state, "model": model, "tenant": tenant}
-    answer = remote(url, key).get(_path("/v1/drift/incidents", **asked, limit=str(limit)))
+    answer = remote(url, key).get(address("/v1/drift/incidents", {**asked, "limit": str(limit)}))
     _told(answer, json, tables.show_incidents)
 
 
@@ -170,7 +170,7 @@ def show_incident(
     json: Json = False,
 ) -> None:
     """Show one incident with its evidence."""
-    answer = remote(url, key).get(_path(_incident(incident_id), tenant=tenant))
+    answer = remote(url, key).get(address(_incident(incident_id), {"tenant": tenant}))
     _told(answer, json, tables.show_incident)
 
 
@@ -184,7 +184,7 @@ def acknowledge(
     json: Json = False,
 ) -> None:
     """Say that somebody looks into it."""
-    path = _path(f"{_incident(incident_id)}/acknowledge", tenant=tenant)
+    path = address(f"{_incident(incident_id)}/acknowledge", {"tenant": tenant})
     _told(remote(url, key).post(path, {"note": note}), json, tables.show_incident)
 
 
@@ -198,7 +198,7 @@ def close(
     json: Json = False,
 ) -> None:
     """Say that it is done with."""
-    path = _path(f"{_incident(incident_id)}/close", tenant=tenant)
+    path = address(f"{_incident(incident_id)}/close", {"tenant": tenant})
     _told(remote(url, key).post(path, {"note": note}), json, tables.show_incident)
 
 
@@ -207,11 +207,6 @@ def _told(answer: dict[str, Any], json: bool, show: tables.Show) -> None:
         write_json(answer)
         return
     show(answer)
-
-
-def _path(path: str, **params: str) -> str:
-    asked = urlencode({name.rstrip("_"): value for name, value in params.items() if value})
-    return f"{path}?{asked}" if asked else path
 
 
 def _monitor(monitor_id: str) -> str:
@@ -224,7 +219,7 @@ def _incident(incident_id: str) -> str:
 
 def _held(service: Remote, body: dict[str, Any]) -> dict[str, Any] | None:
     tenant = str(body.get("tenant") or "")
-    items = service.get(_path("/v1/monitors", tenant=tenant))["items"]
+    items = service.get(address("/v1/monitors", {"tenant": tenant}))["items"]
     found = [one for one in items if one["id"] == body.get("id")]
     if len(found) > 1:
         named = ", ".join(one["tenant"] for one in found)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from decimal import Decimal
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 import typer
 from rich.table import Table
 
 from answerable.cli.keys import DEFAULT_URL, Url
 from answerable.cli.output import EXIT_USAGE, Json, fail, out, write_json
-from answerable.cli.remote import Remote
+from answerable.cli.remote import Remote, address
 
 #: How amounts are shown in tables; `--json` has every digit.
 _PLACES = Decimal("0.0001")
@@ -59,9 +58,8 @@ def cost_explain(
         "known_at": known_at,
         "limit": str(limit),
     }
-    query = urlencode({name: value for name, value in asked.items() if value})
     remote = Remote(url, key or os.environ.get("ANSWERABLE_KEY") or "")
-    answer = remote.get(f"/v1/costs/explain?{query}")
+    answer = remote.get(address("/v1/costs/explain", asked))
     if json:
         write_json(answer)
     else:

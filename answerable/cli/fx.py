@@ -11,7 +11,7 @@ from rich.table import Table
 
 from answerable.cli.keys import DEFAULT_URL, Url
 from answerable.cli.output import EPILOG, EXIT_USAGE, Json, err, fail, out, write_json
-from answerable.cli.remote import remote
+from answerable.cli.remote import address, remote
 
 app = typer.Typer(
     help="Exchange rates: what one unit of a currency is worth in another on a day.",
@@ -80,8 +80,7 @@ def list_(
 ) -> None:
     """List recorded rates by pair and day."""
     asked = {"currency": currency, "from_day": from_day, "to_day": to_day, "limit": str(limit)}
-    query = urlencode({name: value for name, value in asked.items() if value})
-    answer = remote(url, key).get(f"/v1/fx?{query}")
+    answer = remote(url, key).get(address("/v1/fx", asked))
     if json:
         write_json(answer)
         return

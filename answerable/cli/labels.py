@@ -7,7 +7,6 @@ import json as json_
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlencode
 
 import typer
 from rich.markup import escape
@@ -16,7 +15,7 @@ from rich.table import Table
 from answerable.cli.explain import ReadKey
 from answerable.cli.keys import DEFAULT_URL, Url
 from answerable.cli.output import EPILOG, EXIT_USAGE, Json, err, fail, out, write_json
-from answerable.cli.remote import Remote, remote
+from answerable.cli.remote import Remote, address, remote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -96,8 +95,7 @@ def list_labels(
     """List labels, the newest first, with the decisions they are about."""
     asked = {"tenant": tenant, "from": from_, "to": to, "decision_id": decision_id}
     asked |= {"label": label, "source": source, "limit": str(limit)}
-    named = urlencode({name: value for name, value in asked.items() if value})
-    answer = remote(url, key).get(f"/v1/labels?{named}")
+    answer = remote(url, key).get(address("/v1/labels", asked))
     if json:
         write_json(answer)
         return
@@ -134,8 +132,8 @@ def health(
 ) -> None:
     """Compare estimated with realised accuracy over time, and say whether they have parted."""
     asked = {"model": model, "tenant": tenant, "from": from_, "to": to, "step": step}
-    named = urlencode({k: v for k, v in (asked | {"reference": reference}).items() if v})
-    answer = remote(url, key).get(f"/v1/drift/performance?{named}")
+    asked |= {"reference": reference}
+    answer = remote(url, key).get(address("/v1/drift/performance", asked))
     if json:
         write_json(answer)
         return

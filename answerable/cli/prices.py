@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 import typer
 from rich.table import Table
@@ -13,7 +12,7 @@ from answerable.cli import fx
 from answerable.cli.keys import DEFAULT_URL, Url
 from answerable.cli.output import EPILOG, EXIT_USAGE, Json, err, fail, out, write_json
 from answerable.cli.price_tables import holds, price, show_prices, show_skipped, version
-from answerable.cli.remote import remote
+from answerable.cli.remote import address, remote
 
 app = typer.Typer(
     help="The price book of a running service: what units of models and meters cost, since when.",
@@ -238,8 +237,7 @@ def resolve(
 
 def path(base: str, asked: dict[str, str], **more: Any) -> str:
     """Write a path with the parameters that are not empty."""
-    given = {name: str(value) for name, value in {**asked, **more}.items() if value != ""}
-    return f"{base}?{urlencode(given)}"
+    return address(base, {name: str(value) for name, value in {**asked, **more}.items()})
 
 
 def _form(source: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 
@@ -18,6 +18,7 @@ from answerable.cli.output import (
 from collector.receivers.peers import is_loopback
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 TIMEOUT_S = 30.0
@@ -131,6 +132,12 @@ def remote(url: str, key: str | None) -> Remote:
     if not url.startswith(("http://", "https://")):
         fail(f"--url is {url!r}; it starts with http:// or https://.", EXIT_USAGE)
     return Remote(url, key or os.environ.get("ANSWERABLE_KEY") or "")
+
+
+def address(path: str, asked: Mapping[str, str | None]) -> str:
+    """Write a path with the parameters that are not empty."""
+    given = urlencode({name: value for name, value in asked.items() if value})
+    return f"{path}?{given}" if given else path
 
 
 def _read(response: httpx.Response) -> dict[str, Any]:

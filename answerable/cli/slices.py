@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import typer
 from rich.markup import escape
@@ -12,7 +12,7 @@ from rich.table import Table
 from answerable.cli.explain import ReadKey
 from answerable.cli.keys import DEFAULT_URL, Url
 from answerable.cli.output import EPILOG, Json, out, write_json
-from answerable.cli.remote import remote
+from answerable.cli.remote import address, remote
 
 #: Seconds to wait for a search of many decisions.
 TIMEOUT_S = 600.0
@@ -74,8 +74,7 @@ def list_searches(
 ) -> None:
     """List searches that were made, newest first."""
     asked = {"model": model, "limit": str(limit)}
-    path = f"/v1/slices?{urlencode({name: value for name, value in asked.items() if value})}"
-    answer = remote(url, key).get(path)
+    answer = remote(url, key).get(address("/v1/slices", asked))
     if json:
         write_json(answer)
         return
