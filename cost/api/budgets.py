@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
 from cost.api import budget_answers as answers
@@ -23,7 +23,7 @@ from sql import cursor
 from sql.access import Principal, Role
 from sql.errors import InvalidInputError, NotFoundError
 from web.parameters import LIMIT_MAX, TenantQuery, Text
-from web.principal import Reader
+from web.principal import Reader, having, one_tenant
 from web.render import Json, timestamp
 
 #: Who may change budgets.
@@ -33,14 +33,8 @@ CHANGERS = (Role.FINANCE, Role.OPERATOR)
 _NEWEST = (2**62, "")
 
 
-def changer(request: Request) -> Principal:
-    """Give the request's principal; raises ForbiddenError where it may not change budgets."""
-    principal: Principal = request.state.principal
-    principal.require(*CHANGERS)
-    return principal
-
-
-Changer = Annotated[Principal, Depends(changer)]
+#: Declares that an endpoint changes budgets, and hands it who does.
+Changer = Annotated[Principal, Depends(having(*CHANGERS))]
 
 
 class RemoveQuery(TenantQuery):
@@ -238,10 +232,6 @@ class Budgets:
 
 
 def _tenant_of(changer: Principal, named: str | None) -> str:
-    if named is not None:
-        return changer.scope(named)[0]
-    if len(changer.tenants) == 1:
-        return changer.tenants[0]
-    raise InvalidInputError(
-        "Name the tenant of the budget; the empty one is the whole organisation.", field="tenant"
+    return one_tenant(
+        changer, named, "Name the tenant of the budget; the empty one is the whole organisation."
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from drift.slices.question import Against
 from sql.errors import InvalidInputError
 from web import window
+from web.principal import one_tenant
 from web.window import Window
 
 if TYPE_CHECKING:
@@ -81,10 +82,8 @@ def _span(body: Comparison, now_ns: int) -> Window:
 
 def tenant_of(reader: Principal, named: str) -> str:
     """Give the one tenant that is read; a key of several has to name it."""
-    if named:
-        return reader.scope(named)[0]
-    if len(reader.tenants) == 1:
-        return reader.tenants[0]
-    raise InvalidInputError(
-        "tenant is missing; the key reads several, so name the one to search.", field="tenant"
+    return one_tenant(
+        reader,
+        named or None,
+        "tenant is missing; the key reads several, so name the one to search.",
     )

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from drift.api.label_shapes import (
     LabelsBody,
@@ -14,9 +14,8 @@ from drift.api.label_shapes import (
 from drift.labels import Labels, is_right
 from drift.parts import DriftParts
 from sql.access import Principal, Role
-from sql.errors import InvalidInputError
 from web import pages
-from web.principal import Reader
+from web.principal import Reader, having, one_tenant
 from web.render import Json, finite, interval, timestamp
 
 #: Waiting decisions an answer names.
@@ -26,14 +25,8 @@ _NAMED_MAX = 100
 _NEWEST = (2**62, "\U0010ffff", "\U0010ffff")
 
 
-def labeller(request: Request) -> Principal:
-    """Give the request's principal; raises ForbiddenError where it may not send labels."""
-    principal: Principal = request.state.principal
-    principal.require(Role.INGEST, Role.OPERATOR)
-    return principal
-
-
-Labeller = Annotated[Principal, Depends(labeller)]
+#: Declares that an endpoint takes labels, and hands it who sends them.
+Labeller = Annotated[Principal, Depends(having(Role.INGEST, Role.OPERATOR))]
 
 
 class LabelResource:
@@ -106,13 +99,10 @@ class LabelResource:
 
 def tenant_of(principal: Principal, named: str | None) -> str:
     """Give the tenant that is written to; a key of several has to name it."""
-    if named:
-        return principal.scope(named)[0]
-    if len(principal.tenants) == 1:
-        return principal.tenants[0]
-    raise InvalidInputError(
+    return one_tenant(
+        principal,
+        named or None,
         "tenant is missing; the key speaks for several, so name the one that is meant.",
-        field="tenant",
     )
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from drift.monitors.monitor import KindName, Monitor, SeverityName, Trigger, WindowName
 from sql.access import Principal
 from sql.errors import InvalidInputError
+from web.principal import one_tenant
 
 #: A monitor is much shorter.
 _BYTES_MAX = 65_536
@@ -160,18 +161,8 @@ def monitor_of(body: MonitorBody, tenant: str, monitor_id: str) -> Monitor:
 
 
 def tenant_of(principal: Principal, named: str | None) -> str:
-    """Find whose monitor it is.
-
-    Raises
-    ------
-    ForbiddenError, InvalidInputError
-        For a tenant of others, and where none is named and the key has not just one.
-    """
-    if named:
-        return principal.scope(named)[0]
-    if len(principal.tenants) == 1:
-        return principal.tenants[0]
-    raise InvalidInputError("tenant is empty; name whose monitor it is.", field="tenant")
+    """Find whose monitor it is; raises where it is not the key's, or not clear."""
+    return one_tenant(principal, named or None, "tenant is empty; name whose monitor it is.")
 
 
 def _mapping(content: bytes, is_yaml: bool) -> dict[str, Any]:

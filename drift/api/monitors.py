@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import Field
 
 from drift.api import monitor_answers as answers
@@ -26,7 +26,7 @@ from sql.access import Principal, Role
 from sql.errors import InvalidInputError
 from web import pages, window
 from web.parameters import ListQuery, TenantQuery, Text
-from web.principal import Reader
+from web.principal import Reader, having
 from web.render import Json, interval, timestamp
 from web.window import DAY_NS
 
@@ -36,14 +36,8 @@ _STANDING_NS = 90 * DAY_NS
 MonitorId = Annotated[str, Path(max_length=200, description="As the list shows it.")]
 
 
-def changer(request: Request) -> Principal:
-    """Give the request's principal; raises ForbiddenError where it may not change monitors."""
-    principal: Principal = request.state.principal
-    principal.require(Role.OPERATOR)
-    return principal
-
-
-Changer = Annotated[Principal, Depends(changer)]
+#: Declares that an endpoint changes monitors, and hands it who does.
+Changer = Annotated[Principal, Depends(having(Role.OPERATOR))]
 
 
 class RemoveQuery(TenantQuery):

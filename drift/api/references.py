@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import Field
 
 from drift.api import reference_shapes as shapes
@@ -11,10 +11,9 @@ from drift.parts import DriftParts
 from drift.references import Baseline, Definition, Reference, References
 from sql import cursor
 from sql.access import Principal, Role
-from sql.errors import InvalidInputError
 from web import window
 from web.parameters import TenantQuery, Text
-from web.principal import Reader
+from web.principal import Reader, having, one_tenant
 from web.render import Json, double, timestamp
 
 ReferenceId = Annotated[str, Path(max_length=128, description="As the list shows it.")]
@@ -23,14 +22,8 @@ ReferenceId = Annotated[str, Path(max_length=128, description="As the list shows
 _LIMIT_MAX = 100
 
 
-def definer(request: Request) -> Principal:
-    """Give the request's principal; raises ForbiddenError where it may not define references."""
-    principal: Principal = request.state.principal
-    principal.require(Role.OPERATOR)
-    return principal
-
-
-Definer = Annotated[Principal, Depends(definer)]
+#: Declares that an endpoint changes references, and hands it who does.
+Definer = Annotated[Principal, Depends(having(Role.OPERATOR))]
 
 
 class ReferencesQuery(TenantQuery):
@@ -156,11 +149,7 @@ class ReferenceResource:
 
 def tenant_of(definer: Principal, named: str | None) -> str:
     """Give the tenant that is meant; raises where it is not the key's, or not clear."""
-    if named is not None:
-        return definer.scope(named)[0]
-    if len(definer.tenants) == 1:
-        return definer.tenants[0]
-    raise InvalidInputError("Name the tenant of the reference.", field="tenant")
+    return one_tenant(definer, named, "Name the tenant of the reference.")
 
 
 def _feature(reference: Reference, name: str, cells: Cells) -> dict[str, Any]:
