@@ -2,39 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from drift.settings import DriftSettings
-from sql.client import Store
-from sql.clock import Clock
-from sql.records import Records
-from sql.signals import Signals
+from web.parts import Parts
 
 
 @dataclass(frozen=True, slots=True)
-class DriftParts:
-    """The store and what is not to be reached for: clock, identifiers, settings.
+class DriftParts(Parts):
+    """Store, clock, identifiers, and the settings of drift detection."""
 
-    Parameters
-    ----------
-    clock
-        Now, in UTC nanoseconds.
-    ids
-        Makes identifiers, unique and hard to guess.
-    """
-
-    store: Store
-    clock: Clock
-    ids: Callable[[], str]
     settings: DriftSettings
-
-    @property
-    def records(self) -> Records:
-        """Configuration, as append-only versions."""
-        return Records(self.store, self.clock)
-
-    @property
-    def signals(self) -> Signals:
-        """What is worth an alert."""
-        return Signals(self.store, self.clock)
