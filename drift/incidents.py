@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
-from sql.errors import ConflictError, NotFoundError
+from drift.lookup import only
+from sql.errors import ConflictError
 from sql.records import FAR_FUTURE_NS, Record
 from web.window import Window
 
@@ -171,16 +172,7 @@ class Incidents:
         ConflictError
             When several have one of this name.
         """
-        found = self.page(tenants, id=incident_id)
-        if not found:
-            raise NotFoundError(f"There is no incident {incident_id!r}.", field="incident_id")
-        if len(found) > 1:
-            named = ", ".join(repr(one.tenant) for one in found)
-            raise ConflictError(
-                f"Several tenants have an incident {incident_id!r}: {named}; name one.",
-                field="tenant",
-            )
-        return found[0]
+        return only(self.page(tenants, id=incident_id), "an", "incident", incident_id)
 
     def settle(self, incident: Incident, state: str, *, actor: str, note: str) -> Incident:
         """Acknowledge or close an incident.

@@ -135,14 +135,7 @@ def evidence(one: Judged, window: Window) -> dict[str, Any]:
     """Write a finding as an incident keeps it."""
     finding = one.finding
     return {
-        "feature": finding.feature,
-        "dimension": finding.dimension,
-        "value": finding.value,
-        "statistic": finding.statistic,
-        "reference_id": finding.reference_id,
-        "reference_version": finding.reference_version,
-        "n_reference": finding.n_reference,
-        "n_current": finding.n_current,
+        **finding.subject,
         "estimate": finite(finding.estimate),
         "low": finite(finding.low),
         "high": finite(finding.high),

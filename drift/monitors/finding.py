@@ -68,6 +68,20 @@ class Finding:
         return (self.feature, self.dimension, self.value, self.statistic)
 
     @property
+    def subject(self) -> dict[str, str | int]:
+        """What was compared, and how many observations of each side."""
+        return {
+            "feature": self.feature,
+            "dimension": self.dimension,
+            "value": self.value,
+            "statistic": self.statistic,
+            "reference_id": self.reference_id,
+            "reference_version": self.reference_version,
+            "n_reference": self.n_reference,
+            "n_current": self.n_current,
+        }
+
+    @property
     def matters(self) -> bool:
         """Whether the effect is surely at least the tolerance, in either direction.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drift.lookup import only
 from drift.monitors import webhook
 from drift.monitors.monitor import KIND, Monitor
-from sql.errors import ConflictError, NotFoundError
+from sql.errors import ConflictError
 from sql.records import LIMIT_MAX
 
 if TYPE_CHECKING:
@@ -38,14 +39,7 @@ class Monitors:
             When several have one of this name.
         """
         found = [one for one in self.list(tenants) if one.id == monitor_id]
-        if not found:
-            raise NotFoundError(f"There is no monitor {monitor_id!r}.", field="monitor_id")
-        if len(found) > 1:
-            named = ", ".join(repr(one.tenant) for one in found)
-            raise ConflictError(
-                f"Several tenants have a monitor {monitor_id!r}: {named}; name one.", field="tenant"
-            )
-        return found[0]
+        return only(found, "a", "monitor", monitor_id)
 
     def create(self, monitor: Monitor, *, actor: str, reason: str) -> Monitor:
         """Keep a new monitor.

@@ -193,14 +193,7 @@ def _row(monitor: Monitor, one: Judged, incident_id: str, state: str) -> dict[st
     counts = finding.counts
     held = np.zeros(0, dtype=np.int64) if counts is None else np.flatnonzero(counts)
     return {
-        "feature": finding.feature,
-        "dimension": finding.dimension,
-        "value": finding.value,
-        "statistic": finding.statistic,
-        "reference_id": finding.reference_id,
-        "reference_version": finding.reference_version,
-        "n_reference": finding.n_reference,
-        "n_current": finding.n_current,
+        **finding.subject,
         "estimate": finding.estimate,
         "low": finding.low,
         "high": finding.high,
