@@ -11,13 +11,12 @@ import time
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import budgets_http
 import httpx
 from fastapi import FastAPI
-from pydantic import SecretStr
+from stores import AS_INGEST_DOES, opened, statement
 
 from cost.api.costs import Costs
 from cost.parts import CostParts
@@ -25,17 +24,15 @@ from cost.prices.rates import Rates
 from cost.restatement import Restatement
 from cost.rollups import Rollups
 from cost.settings import CostSettings
-from sql import migration_files, queries
+from sql import migration_files
 from sql.access import Principal, Role
 from sql.client import Store
-from sql.migrate import Migrator
 from sql.rendering import Renderer
 from sql.settings import StoreSettings
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-HERE = Path(__file__).parent
 DAY_NS = 86_400_000_000_000
 MONTH_NS = 30 * DAY_NS
 FAR_NS = 4_102_444_800_000_000_000
@@ -43,23 +40,8 @@ TENANTS, MODELS = 40, 12
 METERS = ("input", "cache_read", "output", "reasoning")
 CHARGES_AN_INSERT = 2_500_000
 SPANS_AN_INSERT = 50_000
-#: Settings of collector/commit.py that a view's time depends on.
-AS_INGEST_DOES = {"optimize_on_insert": 0, "query_plan_enable_optimizations": 0}
 #: The view that counted usage before there were prices; migration 0005 has it.
 UNPRICED_VIEW = "span_usage_view"
-
-
-def statement(name: str) -> str:
-    return queries.body((HERE / name).read_text(encoding="utf-8"))
-
-
-def opened(directory: str, database: str) -> Store:
-    settings = StoreSettings(
-        store=SecretStr(f"chdb://{directory}?database={database}"), store_query_timeout_s=600
-    )
-    store = Store.open(settings)
-    Migrator(store).apply()
-    return store
 
 
 def point(model: str, meter: str, amount: Decimal) -> dict[str, Any]:

@@ -9,9 +9,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import SecretStr
+from stores import AS_INGEST_DOES, opened, statement
 
 # The folder holds a drift.py, which would hide the package.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -22,17 +22,13 @@ from drift.parts import DriftParts
 from drift.reference import Baseline, FeatureReference, Reference
 from drift.references import Definition, References
 from drift.settings import DriftSettings
-from sql import queries
-from sql.client import Store
-from sql.migrate import Migrator
-from sql.settings import StoreSettings
 
-HERE = Path(__file__).parent
+if TYPE_CHECKING:
+    from sql.client import Store
+
 DAY_NS = 86_400_000_000_000
 HOUR_NS = 3_600_000_000_000
 SPANS_AN_INSERT = 50_000
-#: Settings of collector/commit.py that a view's time depends on.
-AS_INGEST_DOES = {"optimize_on_insert": 0, "query_plan_enable_optimizations": 0}
 #: Two of ten spans are decisions, with five features each, where the fill has one with one.
 DECISIONS = ("step = 2 AS is_decision", "step IN (2, 7) AS is_decision")
 FEATURE = "('answerable.feature.words', ('int', '', 0, toInt64(trace % 2000), 0., [], '', ''))"
@@ -53,19 +49,6 @@ def median(name: str, watched: list[tuple[float, float]]) -> dict[str, float]:
     """Give both medians under names of their own."""
     cpu, wall = (statistics.median(one) for one in zip(*watched, strict=True))
     return {f"{name}_cpu_s": round(cpu, 3), f"{name}_s": round(wall, 3)}
-
-
-def statement(name: str) -> str:
-    return queries.body((HERE / name).read_text(encoding="utf-8"))
-
-
-def opened(directory: str, database: str) -> Store:
-    settings = StoreSettings(
-        store=SecretStr(f"chdb://{directory}?database={database}"), store_query_timeout_s=600
-    )
-    store = Store.open(settings)
-    Migrator(store).apply()
-    return store
 
 
 def spans() -> str:

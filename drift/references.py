@@ -13,6 +13,7 @@ from drift.definition import Survey, checked, window_of
 from drift.hours import Hours
 from drift.reference import Baseline, Definition, FeatureReference, Reference
 from drift.reference_book import KIND, ReferenceBook, body_of
+from sql.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,6 +110,25 @@ class References:
             Where there is none.
         """
         self._parts.records.delete(KIND, reference_id, tenant=tenant, actor=actor, reason=reason)
+
+    def of_model(self, tenant: str, reference_id: str, model: str) -> Reference:
+        """Read the newest version, for what watches one model.
+
+        Raises
+        ------
+        NotFoundError
+            Where there is none.
+        InvalidInputError
+            Where it is of another model.
+        """
+        reference = self.get(tenant, reference_id)
+        if reference.model != model:
+            raise InvalidInputError(
+                f"The reference {reference.id!r} is of the model {reference.model!r}, not of "
+                f"{model!r}.",
+                field="reference",
+            )
+        return reference
 
     def counts(
         self,

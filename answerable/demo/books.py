@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from answerable.demo.visitor import visitor
 from answerable.demo.world import (
     COST_INCIDENT,
     DIGESTS,
@@ -264,8 +265,5 @@ def keep_books(endpoint: str, key: str, stop: threading.Event) -> None:
     endpoint
         Where the telemetry goes; the API is expected at the same address.
     """
-    headers = {"authorization": f"Bearer {key}"} if key else {}
-    with httpx.Client(
-        base_url=endpoint, headers=headers, timeout=_TIMEOUT_S, trust_env=False
-    ) as http:
+    with visitor(endpoint, key, _TIMEOUT_S) as http:
         Books(http, stop).keep()

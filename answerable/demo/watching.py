@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from answerable.demo.triage import DAYS, Outbox, Verdict
+from answerable.demo.visitor import visitor
 from answerable.demo.world import DAY_NS, NS, TRIAGE, TRIAGE_CHANGE, TRIAGE_SCHOOLS
 
 _TIMEOUT_S = 60.0
@@ -212,8 +213,5 @@ def keep_watch(
     endpoint
         Where the telemetry goes; the API is expected at the same address.
     """
-    headers = {"authorization": f"Bearer {key}"} if key else {}
-    with httpx.Client(
-        base_url=endpoint, headers=headers, timeout=_TIMEOUT_S, trust_env=False
-    ) as http:
+    with visitor(endpoint, key, _TIMEOUT_S) as http:
         Watch(http, outbox, stop, start_ns).keep()

@@ -14,7 +14,6 @@ from drift.monitors import omissions
 from drift.monitors.comparison import Compared, compared
 from drift.monitors.finding import Finding
 from drift.references import References
-from sql.errors import InvalidInputError
 from web.window import SECOND_NS
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class CountedEvaluator:
 
     def evaluate(self, monitor: Monitor, start_ns: int, end_ns: int) -> list[Finding]:
         """Judge a window; see `Evaluator`."""
-        reference = self._reference(monitor)
+        reference = self._references.of_model(monitor.tenant, monitor.reference, monitor.model)
         now = self._cube.window(reference, start_ns, end_ns, features=self._watched(monitor))
         return self._judged(monitor, reference, now, (start_ns, end_ns))
 
@@ -70,7 +69,7 @@ class CountedEvaluator:
         self, monitor: Monitor, starts: Sequence[int]
     ) -> Iterator[tuple[int, list[Finding]]]:
         """Judge adjacent windows, oldest first, reading many at a time."""
-        reference = self._reference(monitor)
+        reference = self._references.of_model(monitor.tenant, monitor.reference, monitor.model)
         for start_ns, now in self._windows(monitor, reference, starts):
             end_ns = start_ns + monitor.window_ns
             yield start_ns, self._judged(monitor, reference, now, (start_ns, end_ns))
@@ -80,7 +79,7 @@ class CountedEvaluator:
 
         What is found there is no drift, so it tells how often the rule is wrong on real traffic.
         """
-        reference = self._reference(monitor)
+        reference = self._references.of_model(monitor.tenant, monitor.reference, monitor.model)
         whole = self._counts(reference)
         last = reference.to_ns - monitor.window_ns
         starts = range(reference.from_ns, last + 1, monitor.window_ns)
@@ -138,16 +137,6 @@ class CountedEvaluator:
                     start_ns,
                     {key: cells[start_ns] for key, cells in held.items() if start_ns in cells},
                 )
-
-    def _reference(self, monitor: Monitor) -> Reference:
-        reference = self._references.get(monitor.tenant, monitor.reference)
-        if reference.model != monitor.model:
-            raise InvalidInputError(
-                f"The reference {reference.id!r} is of the model {reference.model!r}, not of "
-                f"{monitor.model!r}.",
-                field="reference",
-            )
-        return reference
 
     def _compared(
         self,

@@ -51,7 +51,7 @@ class EmbeddingEvaluator:
     def evaluate(self, monitor: Monitor, start_ns: int, end_ns: int) -> list[Finding]:
         """Judge a window; see `Evaluator`."""
         self.check(monitor)
-        reference = self._reference(monitor)
+        reference = self._references.of_model(monitor.tenant, monitor.reference, monitor.model)
         hours = Hours.around(start_ns, end_ns)
         fixed = reference.baseline.kind == "fixed"
         return self._judged(monitor, reference, hours, _baseline(reference, hours), held=fixed)
@@ -59,7 +59,7 @@ class EmbeddingEvaluator:
     def on_reference(self, monitor: Monitor) -> Iterator[tuple[int, list[Finding]]]:
         """Judge each window of the reference's own time against the rest of the reference."""
         self.check(monitor)
-        reference = self._reference(monitor)
+        reference = self._references.of_model(monitor.tenant, monitor.reference, monitor.model)
         whole = Hours.around(reference.from_ns, reference.to_ns)
         start_ns = monitor.window_of(whole.from_ns + monitor.window_ns - 1)
         while start_ns + monitor.window_ns <= whole.to_ns:
@@ -117,16 +117,6 @@ class EmbeddingEvaluator:
             if len(self._held) > _HELD_MAX:
                 self._held.popitem(last=False)
         return found
-
-    def _reference(self, monitor: Monitor) -> Reference:
-        reference = self._references.get(monitor.tenant, monitor.reference)
-        if reference.model != monitor.model:
-            raise InvalidInputError(
-                f"The reference {reference.id!r} is of the model {reference.model!r}, not of "
-                f"{monitor.model!r}.",
-                field="reference",
-            )
-        return reference
 
     def _slices(
         self, monitor: Monitor, whole: Stretch, decisions: int
