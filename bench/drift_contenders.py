@@ -46,7 +46,7 @@ class Times:
         return float(np.median(self.wall_s)), float(np.median(self.cpu_s))
 
 
-def ours(reference: Table, current: Table, threads: int) -> Values:
+def ours(reference: Table, current: Table, threads: int | None) -> Values:
     """Five statistics a column, each with its interval and its test."""
     columns = compare(reference, current, threads=threads)
     return {

@@ -120,7 +120,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--rows", type=int, default=100_000, help="of either side")
     parser.add_argument("--columns", type=int, default=100)
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--threads", type=int, help="by default what suits the table")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=20_261)
     parser.add_argument("--evidently-columns", type=int, default=0, help="fewer, extrapolated")

@@ -17,7 +17,7 @@ from drift.statistics.distance_law import noise
 from drift.statistics.jensen_shannon import jensen_shannon
 from drift.statistics.population_stability import population_stability
 from drift.statistics.result import Result
-from drift.statistics.standardised_mean_difference import Moments, moments, of_moments
+from drift.statistics.standardised_mean_difference import Moments, about, of_moments
 from drift.statistics.steps import Steps, merge
 from drift.statistics.total_variation import total_variation
 
@@ -101,10 +101,9 @@ def of_numbers(
     buffers: Buffers,
 ) -> ColumnComparison:
     """Compare two columns of numbers, counted between `edges` or the deciles of the reference."""
-    samples = [
-        _numbers(column, buffers, side)
-        for column, side in zip(pair, ("reference numbers", "current numbers"), strict=True)
-    ]
+    before = _numbers(pair[0], buffers, "reference numbers")
+    after = _numbers(pair[1], buffers, "current numbers")
+    samples, means = (before[0], after[0]), (before[1], after[1])
     missing = [column.size - sample.size for column, sample in zip(pair, samples, strict=True)]
     left_out = _empty(OF_NUMBERS, [sample.size for sample in samples])
     if left_out:
@@ -117,13 +116,19 @@ def of_numbers(
         result = function(cut.reference, cut.current, level=level)
         results[result.statistic] = result
     if pooled.finite:
-        first, second = moments(samples[0], "reference"), moments(samples[1], "current")
+        first, second = (
+            about(sample, mean, buffers.array("away", sample.size, np.float64))
+            for sample, mean in zip(samples, means, strict=True)
+        )
         results["wasserstein"] = (
             _wasserstein(pooled, first, level)
             if steps is None
             else wasserstein.of_steps(steps, level=level)
         )
-        results["standardised_mean_difference"] = of_moments(first, second, level=level)
+        if math.isfinite(first.variance + second.variance):
+            results["standardised_mean_difference"] = of_moments(first, second, level=level)
+        else:
+            left_out = {"standardised_mean_difference": "squares of the values are beyond doubles"}
     else:
         why = "infinite values have no distance in units of the values"
         left_out = {"wasserstein": why, "standardised_mean_difference": why}
@@ -132,16 +137,21 @@ def of_numbers(
     )
 
 
-def _numbers(column: Column, buffers: Buffers, side: str) -> Doubles:
-    """Take the numbers of a column as doubles in a row, without NaN."""
+def _numbers(column: Column, buffers: Buffers, side: str) -> tuple[Doubles, float]:
+    """Take the numbers of a column as doubles in a row, without NaN, and their mean."""
     values: Doubles = column
     if column.dtype != np.float64 or not column.flags.c_contiguous:
         values = buffers.array(side, column.size, np.float64)
         values[:] = column
-    # A sum of squares tells that NaN may be there, in one fast pass and without memory.
+    if values.size == 0:
+        return values, math.nan
     with np.errstate(over="ignore", invalid="ignore"):
-        suspicious = not math.isfinite(float(values @ values))
-    return values[~np.isnan(values)] if suspicious else values
+        mean = float(values.mean())
+    if math.isfinite(mean):
+        return values, mean
+    # Only where the mean is not a number there may be some that are not.
+    there = ~np.isnan(values)
+    return (values, mean) if there.all() else _numbers(values[there], buffers, side)
 
 
 def _empty(statistics: Sequence[str], sizes: Sequence[int]) -> dict[str, str]:
@@ -197,6 +207,7 @@ def _wasserstein(pooled: Pooled, reference: Moments, level: float) -> Result:
         for three in (shares, (together, together, together))
     )
     quantile = max(reach.quantile(level), null.quantile(level))
+    deviation = math.sqrt(reference.variance * (n - 1) / n)
     return Result(
         statistic="wasserstein",
         estimate=estimate,
@@ -208,7 +219,7 @@ def _wasserstein(pooled: Pooled, reference: Moments, level: float) -> Result:
         n_current=m,
         method={
             "variant": "limit law, inverse gaussian",
-            "reference_std": math.sqrt(reference.variance * (n - 1) / n),
+            "reference_std": deviation if math.isfinite(deviation) else None,
             "interval": "triangle",
             "law_on": f"{profile.widths.size} stretches",
         },

@@ -5,6 +5,7 @@ The results are those of `drift.statistics`; how they are come by is `drift.arra
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from threading import local
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     Column = npt.NDArray[Any]
 
+#: Numbers of both sides of a column from which on threads gain time.
+LONG = 500_000
+
 
 def compare(
     reference: npt.NDArray[Any] | Sequence[Column],
@@ -29,7 +33,7 @@ def compare(
     names: Sequence[str] | None = None,
     edges: Mapping[str, npt.ArrayLike] | None = None,
     level: float = 0.95,
-    threads: int = 1,
+    threads: int | None = None,
 ) -> tuple[ColumnComparison, ...]:
     """Compare every column of two tables.
 
@@ -46,7 +50,9 @@ def compare(
     level
         Of every interval.
     threads
-        Columns that are worked on at a time.
+        Columns that are worked on at a time. By default one for each core where columns are long;
+        for shorter ones handing the interpreter's lock from thread to thread costs more than a
+        second core gives.
 
     Returns
     -------
@@ -87,10 +93,16 @@ def compare(
         return of_numbers(name, pair, given.get(name), level, kept.buffers)
 
     items = list(zip(labels, pairs, strict=True))
-    if threads == 1 or len(items) < 2:
+    workers = min(_threads(pairs) if threads is None else threads, len(items))
+    if workers < 2:
         return tuple(map(compared, items))
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(workers) as pool:
         return tuple(pool.map(compared, items))
+
+
+def _threads(pairs: Sequence[tuple[Column, Column]]) -> int:
+    longest = max((before.size + after.size for before, after in pairs), default=0)
+    return 1 if longest < LONG else os.cpu_count() or 1
 
 
 def _columns(table: npt.NDArray[Any] | Sequence[Column]) -> Sequence[Column]:

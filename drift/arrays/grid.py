@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,17 +62,16 @@ class Grid:
     def over(cls, reference: Doubles, current: Doubles, cells: int) -> Grid:
         """Lay `cells` cells where two samples, neither empty, have most of their numbers."""
         probe = np.sort(np.concatenate([_probe(reference), _probe(current)]))
-        starts = np.flatnonzero(np.append(True, probe[1:] != probe[:-1]))
-        distinct = probe[starts]
+        distinct = probe[np.concatenate([[True], probe[1:] != probe[:-1]])]
         tied = distinct.size < DISTINCT * probe.size
         best, reached = cls(0.0, 0.0, cells, tied), 0.0
         finite = probe[np.isfinite(probe)]
         if finite.size == 0 or cells < 8 or finite[0] == finite[-1]:
             return best
-        mode = float(distinct[np.diff(starts, append=probe.size).argmax()])
-        for centre, unit in _curves(finite, mode):
+        for centre, unit in _curves(finite, distinct):
             grid = cls(0.0, 0.0, cells, tied, centre, unit).fitted(finite)
-            occupied = float(np.count_nonzero(np.diff(grid.of(distinct))))
+            held = grid.of(distinct)
+            occupied = float(np.count_nonzero(held[1:] != held[:-1]))
             # A curve costs more than none, so it has to be worth it.
             if occupied > reached * 1.1:
                 best, reached = grid, occupied
@@ -83,14 +83,18 @@ class Grid:
         """Fit the cells to a sorted probe of finite numbers."""
         cut = int(TAIL * probe.size)
         ends = np.array([probe[cut], probe[probe.size - 1 - cut]])
-        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            low, high = self._places(ends, 0.0) if self.unit else ends
-            width = high / (self.cells - 6) - low / (self.cells - 6)
-            scale = 1.0 / width
-        if not (np.isfinite(scale) and np.isfinite(width)):
+        with np.errstate(over="ignore"):
+            low, high = (self._places(ends, 0.0) if self.unit else ends).tolist()
+        width = high / (self.cells - 6) - low / (self.cells - 6)
+        scale = 1.0 / width if width > 0 else math.inf
+        if not (math.isfinite(scale) and math.isfinite(width)):
             return self
-        first = float(low - 3 * width)
-        return Grid(first, float(scale), self.cells, self.tied, self.centre, self.unit)
+        return Grid(low - 3 * width, scale, self.cells, self.tied, self.centre, self.unit)
+
+    @property
+    def even(self) -> bool:
+        """Whether all cells, but for the outermost, have the width 1 / `scale`."""
+        return self.scale > 0 and not self.unit
 
     @property
     def gap(self) -> float:
@@ -121,7 +125,7 @@ class Grid:
             else:
                 np.subtract(values, self.low, out=place)
             place *= self.scale
-        np.clip(place, 0, self.cells - 1, out=place)
+        place.clip(0.0, self.cells - 1.0, out=place)
         # By way of int32: the conversion that processors have in vectors.
         short[:] = place
         cells[:] = short
@@ -155,7 +159,7 @@ class Grid:
     @property
     def origin(self) -> float:
         """Where `cuts` are measured from: near the numbers, so that little is rounded off."""
-        return 0.0 if self.unit else self.low
+        return self.centre if self.unit else self.low
 
     def cuts(self, least: float, greatest: float) -> Doubles:
         """Give the ends of the cells, shape (cells + 1,), of samples that reach from `least` on.
@@ -166,19 +170,19 @@ class Grid:
         if self.scale != 0.0:
             cuts[:-1] = np.arange(self.cells) / self.scale
             if self.unit:
-                cuts[:-1] = self._numbers(cuts[:-1] + self.low, self.gap)
+                cuts[:-1] = self._away(cuts[:-1] + self.low, self.gap)
         cuts[0] = least - self.origin
         ends: Doubles = np.clip(cuts, cuts[0], cuts[-1])
         return ends
 
-    def _numbers(self, places: Doubles, gap: float) -> Doubles:
-        """Undo `_places`, to its rounding."""
+    def _away(self, places: Doubles, gap: float) -> Doubles:
+        """Undo `_places`, to its rounding: say how far from the centre a place is."""
         far = np.maximum(np.abs(places) - gap, 0.0)
         start = int(np.float64(self.unit).view(np.int64))
         most = int(np.finfo(np.float64).max.view(np.int64)) - start
         bits = np.minimum(far, most * (1 - 1e-15)).astype(np.int64) + start
-        numbers: Doubles = self.centre + np.sign(places) * (bits.view(np.float64) - self.unit)
-        return numbers
+        away: Doubles = np.sign(places) * (bits.view(np.float64) - self.unit)
+        return away
 
 
 def _probe(values: Doubles) -> Doubles:
@@ -192,9 +196,11 @@ def _ints(
     return np.empty(size, kind) if buffers is None else buffers.array(name, size, kind)
 
 
-def _curves(probe: Doubles, common: float) -> Iterator[tuple[float, float]]:
+def _curves(probe: Doubles, distinct: Doubles) -> Iterator[tuple[float, float]]:
     """Name what may fit a sorted probe: no curve, and curves around its middle, its mode and 0."""
     yield 0.0, 0.0
+    starts = np.searchsorted(probe, distinct[np.isfinite(distinct)])
+    common = float(probe[starts[np.diff(starts, append=probe.size).argmax()]])
     with np.errstate(over="ignore"):
         for centre in dict.fromkeys((float(probe[probe.size // 2]), common, 0.0)):
             far = np.sort(np.abs(probe - centre))

@@ -30,8 +30,8 @@ class Opened:
     ----------
     samples
         Reference and current.
-    flags
-        Which cells.
+    signs
+        Shape (cells,): 0 for cells to open, for others 1 or -1 where F - G keeps that sign.
     gaps
         n m (F - G) at the start of each cell and at the end of the last.
     atoms
@@ -41,14 +41,14 @@ class Opened:
     def __init__(
         self,
         samples: tuple[Sample, Sample],
-        flags: Flags,
+        signs: Doubles,
         gaps: Counts,
         atoms: tuple[Flags, Doubles],
     ) -> None:
-        self.samples, self.starting, self.atoms = samples, gaps, atoms
-        self.chosen = np.flatnonzero(flags)
-        reference, before_reference = samples[0].within(flags, self.chosen)
-        current, before_current = samples[1].within(flags, self.chosen)
+        self.samples, self.signs, self.starting, self.atoms = samples, signs, gaps, atoms
+        self.chosen = np.flatnonzero(signs == 0.0)
+        reference, before_reference = samples[0].within(signs, self.chosen)
+        current, before_current = samples[1].within(signs, self.chosen)
         self.sorted = (reference, current)
         self.before = (before_reference, before_current)
         both = np.concatenate(self.sorted)
@@ -63,12 +63,6 @@ class Opened:
         #: n m (F - G) from each number on; among equal numbers only the last one counts.
         self.gaps = self.up[0] * m - self.up[1] * n
         self.gaps += np.repeat(before_reference * m - before_current * n, self.counts)
-
-    def holds(self, cell: int) -> bool:
-        """Tell whether a cell is open and has numbers."""
-        place = int(np.searchsorted(self.chosen, cell))
-        there = place < self.chosen.size and int(self.chosen[place]) == cell
-        return there and bool(self.counts[place] > 0)
 
     def gap(self) -> Gap | None:
         """Find where |F - G| is largest inside."""

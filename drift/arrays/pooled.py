@@ -6,6 +6,7 @@ cells where the answer is still open are sorted. What comes out equals what full
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from drift.arrays.buffers import Buffers
 from drift.arrays.grid import Grid
 from drift.arrays.measures import Cut, Gap, Profile
 from drift.arrays.opened import Opened
-from drift.arrays.sample import Sample
+from drift.arrays.sample import ATOM, Sample
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -60,46 +61,29 @@ class Pooled:
         buffers: Buffers | None = None,
     ) -> None:
         buffers = buffers or Buffers()
-        cells = int(np.clip((reference.size + current.size) // NUMBERS_A_CELL, 1, CELLS_MAX))
+        cells = min(max(1, (reference.size + current.size) // NUMBERS_A_CELL), CELLS_MAX)
         self.grid = Grid.over(reference, current, cells)
         self.reference = Sample(reference, self.grid, buffers, "reference")
         self.current = Sample(current, self.grid, buffers, "current")
         self.n, self.m = reference.size, current.size
         #: n m (F - G) at the start of each cell and at the end of the last.
         self.gaps = self.reference.below * self.m - self.current.below * self.n
-        with np.errstate(over="ignore"):
-            squares = float(reference @ reference) + float(current @ current)
-        #: Whether the numbers are far from the ends of the range of doubles, let alone infinite.
-        self.tame = bool(np.isfinite(squares))
+        #: The least number and the greatest.
+        self.least = float(min(reference.min(), current.min()))
+        self.greatest = float(max(reference.max(), current.max()))
         self._edges = edges
         self._ranks = -(-np.arange(1, parts, dtype=np.int64) * self.n // parts)
 
     @cached_property
-    def least(self) -> float:
-        """The least number; mostly the first of the opened ones."""
-        if self.tame and self.opened.holds(0):
-            return float(self.opened.values[0])
-        return float(min(self.reference.values.min(), self.current.values.min()))
-
-    @cached_property
-    def greatest(self) -> float:
-        """The greatest number."""
-        if self.tame and self.opened.holds(self.grid.cells - 1):
-            return float(self.opened.values[-1])
-        return float(max(self.reference.values.max(), self.current.values.max()))
-
-    @cached_property
     def wide(self) -> bool:
         """Whether the numbers reach further than sums of them should, or to infinity."""
-        if self.tame:
-            return False
         with np.errstate(over="ignore", invalid="ignore"):
             return not bool(np.subtract(self.greatest, self.least) < WIDE)
 
     @cached_property
     def finite(self) -> bool:
         """Whether no number is infinite."""
-        return self.tame or bool(np.isfinite(self.least) and np.isfinite(self.greatest))
+        return math.isfinite(self.least) and math.isfinite(self.greatest)
 
     @cached_property
     def atoms(self) -> tuple[Flags, Doubles]:
@@ -135,7 +119,11 @@ class Pooled:
             flags[:] = True
         elif self.grid.tied:
             flags &= ~self.atoms[0]
-        return Opened((self.reference, self.current), flags, self.gaps, self.atoms)
+        # In a closed cell F - G keeps its sign, but for the two sides of an atom.
+        signs = np.where(top > 0, 1.0, -1.0)
+        signs[self.atoms[0]] = ATOM
+        signs[flags] = 0.0
+        return Opened((self.reference, self.current), signs, self.gaps, self.atoms)
 
     @cached_property
     def _ranked(self) -> Indices:
@@ -185,14 +173,13 @@ class Pooled:
         """Count both samples between the edges."""
         edges = self._edges
         if edges is None:
-            edges = np.unique(self.opened.quantiles(self._ranks, self._ranked))
+            edges = _distinct(self.opened.quantiles(self._ranks, self._ranked))
         cells = self.grid.of(edges)
-        below = [self.opened.up_to(which, edges, cells) for which in (0, 1)]
-        return Cut(
-            edges,
-            np.diff(below[0], prepend=0, append=self.n),
-            np.diff(below[1], prepend=0, append=self.m),
-        )
+        counts = []
+        for which, size in enumerate((self.n, self.m)):
+            ends = np.array([0, *self.opened.up_to(which, edges, cells).tolist(), size])
+            counts.append(ends[1:] - ends[:-1])
+        return Cut(edges, *counts)
 
     def wasserstein(self) -> float:
         """Integrate |F - G|, in units of the numbers; NaN where one is infinite.
@@ -204,19 +191,23 @@ class Pooled:
         inside = self.opened.area(self.cuts, self.grid.origin)
         if self.wide:
             return inside
-        widths = np.diff(self.cuts)
-        reference = self.reference.counts * widths - self.reference.beyond(self.cuts)
-        current = self.current.counts * widths - self.current.beyond(self.cuts)
-        gaps = self.gaps / (self.n * self.m)
-        areas = np.abs(gaps[:-1] * widths + reference / self.n - current / self.m)
+        signs, gaps = self.opened.signs, self.gaps / (self.n * self.m)
         if self.grid.tied:
             alike, at = self.atoms
             held = np.flatnonzero(alike)
             there = at[held] - self.grid.origin
-            areas[held] = np.abs(gaps[held]) * (there - self.cuts[held])
-            areas[held] += np.abs(gaps[held + 1]) * (self.cuts[held + 1] - there)
-        areas[self.opened.chosen] = 0.0
-        return float(areas.sum()) + inside
+            inside += float((np.abs(gaps[held]) * (there - self.cuts[held])).sum())
+            inside += float((np.abs(gaps[held + 1]) * (self.cuts[held + 1] - there)).sum())
+            signs = np.where(alike, 0.0, signs)
+        # Cells beyond all numbers count nothing, as F - G is 0 there.
+        widths = 1.0 / self.grid.scale if self.grid.even else np.diff(self.cuts)
+        whole = float((signs * gaps[1:] * widths).sum())
+        return (
+            whole
+            + inside
+            - self.reference.beyond(signs, self.cuts) / self.n
+            + self.current.beyond(signs, self.cuts) / self.m
+        )
 
     def profile(self) -> Profile:
         """Give both distribution functions: number by number in the tails, else by stretches.
@@ -239,3 +230,11 @@ class Pooled:
                 for part, inner in enumerate([*middle, np.diff(self.cuts[ends])])
             )
         )
+
+
+def _distinct(ascending: Doubles) -> Doubles:
+    """Leave out what equals the number before it; `numpy.unique` would sort again."""
+    if ascending.size == 0:
+        return ascending
+    fresh = np.concatenate([[True], ascending[1:] != ascending[:-1]])
+    return np.asarray(ascending[fresh])

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     Indices = npt.NDArray[np.intp]
 
 
+#: Sign of a cell that holds one number however often; whole cells tell all there is to it.
+ATOM = 2.0
+
+
 class Sample:
     """Numbers, and how many of them are in each cell and below it.
 
@@ -32,22 +36,26 @@ class Sample:
     def __init__(self, values: Doubles, grid: Grid, buffers: Buffers, name: str) -> None:
         self.values, self.grid = values, grid
         self.buffers, self.name = buffers, name
+        self._signed = buffers.array(f"{name} signed", values.size, np.float64)
         self.cell = grid.of(values, buffers, name)
-        self.counts = np.bincount(self.cell, minlength=grid.cells).astype(np.int64)
-        self.below = np.concatenate([[0], np.cumsum(self.counts)])
+        self.counts: Counts = np.bincount(self.cell, minlength=grid.cells)
+        self.below = np.zeros(grid.cells + 1, dtype=np.int64)
+        np.cumsum(self.counts, out=self.below[1:])
 
-    def beyond(self, cuts: Doubles) -> Doubles:
-        """Sum, of each cell but the outermost, how far its numbers lie beyond its start."""
-        cells = self.counts.size
-        if self.grid.scale and not self.grid.unit:
-            into = self.buffers.array(f"{self.name} place", self.values.size, np.float64)
-            within: Doubles = np.bincount(self.cell, into, minlength=cells) / self.grid.scale
-            # The ends of the samples cut some cells short.
-            return within - self.counts * (cuts[:-1] - np.arange(cells) / self.grid.scale)
+    def beyond(self, signs: Doubles, cuts: Doubles) -> float:
+        """Sum how far numbers lie beyond the start of their cell, times the sign of the cell.
+
+        To be asked once, after `within` with the same signs but for atoms, which are to have 0.
+        """
+        mine = self._signed
+        if self.grid.tied:
+            np.copyto(mine, 0.0, where=mine == ATOM)
+        if self.grid.even:
+            mine *= self.buffers.array(f"{self.name} place", self.values.size, np.float64)
+            return float(mine.sum()) / self.grid.scale
         past = self.buffers.array("past", self.values.size, np.float64)
-        np.take(cuts + self.grid.origin, self.cell, out=past, mode="clip")
-        np.subtract(self.values, past, out=past)
-        return np.bincount(self.cell, past, minlength=cells).astype(np.float64)
+        mine *= np.subtract(self.values, self.grid.origin, out=past)
+        return float(mine.sum()) - float((signs * self.counts * cuts[:-1]).sum())
 
     def alike(self, representative: Doubles) -> Flags:
         """Tell the cells whose numbers all equal their representative."""
@@ -56,10 +64,14 @@ class Sample:
         strangers: Counts = np.bincount(self.cell[self.values != same], minlength=self.counts.size)
         return np.equal(strangers, 0)
 
-    def within(self, flags: Flags, chosen: Indices) -> tuple[Doubles, Counts]:
-        """Sort the numbers of the chosen cells; say how many numbers of others precede each."""
+    def within(self, signs: Doubles, chosen: Indices) -> tuple[Doubles, Counts]:
+        """Sort the numbers of the chosen cells, which are those with the sign 0.
+
+        Says also how many numbers of other cells precede each of them.
+        """
+        np.take(signs, self.cell, out=self._signed, mode="clip")
         inside = self.buffers.array("inside", self.values.size, np.bool_)
-        np.take(flags, self.cell, out=inside, mode="clip")
+        np.equal(self._signed, 0.0, out=inside)
         counts = self.counts[chosen]
         before = self.below[chosen] - (np.cumsum(counts) - counts)
         return np.sort(self.values[np.flatnonzero(inside)]), before

@@ -131,9 +131,11 @@ class Noise:
 
     def _correlation(self) -> Numbers:
         n, m = self.sizes
-        covariance = _bridge(self.reference, self.atoms) / n + _bridge(self.current, self.atoms) / m
-        spread = np.sqrt(np.diagonal(covariance))
-        return np.asarray(np.clip(covariance / np.outer(spread, spread), -1.0, 1.0))
+        covariance = _bridge(self.reference, self.atoms) / n
+        covariance += _bridge(self.current, self.atoms) / m
+        spread = np.sqrt(covariance.diagonal())
+        covariance /= spread[:, None] * spread
+        return np.asarray(covariance.clip(-1.0, 1.0, out=covariance))
 
 
 def noise(
@@ -200,7 +202,8 @@ def _condensed(mass: Numbers, most: int) -> tuple[npt.NDArray[np.intp], Numbers]
         return np.arange(mass.size), mass
     total = np.cumsum(mass)
     ends = np.searchsorted(total, total[-1] * np.arange(1, most) / most)
-    starts = np.unique(np.concatenate([[0], ends]))
+    starts = np.concatenate([[0], ends])
+    starts = starts[np.concatenate([[True], ends > starts[:-1]])]
     weights = np.add.reduceat(mass, starts)
     middle = np.searchsorted(total, total[starts] - mass[starts] + weights / 2)
     return np.minimum(middle, mass.size - 1), weights
@@ -211,5 +214,8 @@ def _leaning(share: Numbers, together: Numbers, size: int) -> Numbers:
 
 
 def _bridge(share: Numbers, atoms: Numbers) -> Numbers:
-    covariance = np.minimum.outer(share, share) - np.outer(share, share)
-    return np.asarray(covariance - np.diag(atoms))
+    covariance = np.minimum(share[:, None], share)
+    covariance -= share[:, None] * share
+    if atoms.any():
+        covariance[np.diag_indices(share.size)] -= atoms
+    return np.asarray(covariance)

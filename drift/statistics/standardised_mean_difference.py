@@ -76,15 +76,30 @@ def moments(sample: npt.ArrayLike, name: str) -> Moments:
     values = np.asarray(numbers(sample, name), dtype=np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
         mean = float(values.mean())
-    if not math.isfinite(mean):
+    if not math.isfinite(mean) and not np.isfinite(values).all():
         what = "NaN" if np.isnan(values).any() else "an infinite value"
         raise ValueError(f"{name} holds {what}; leave it out and count it apart")
+    known = about(values, mean)
+    if not math.isfinite(known.variance):
+        raise ValueError(f"{name} holds values whose squares are beyond doubles; scale both sides")
+    return known
+
+
+def about(values: Numbers, mean: float, scratch: Numbers | None = None) -> Moments:
+    """Take the moments of values whose mean is known; `scratch` spares fresh memory.
+
+    The variance is infinite where squares are beyond the range of doubles.
+    """
     if values.size == 1:
         return Moments(1, mean, 0.0)
+    if not math.isfinite(mean):
+        return Moments(values.size, mean, math.inf)
     # The second pass leaves no digits to cancel, wherever the values lie.
-    away = values - mean
-    variance = float(away @ away) / (values.size - 1)
-    if variance <= (ROUNDED * mean) ** 2 and (values == values[0]).all():
+    away = np.subtract(values, mean, out=scratch)
+    # Not a product of vectors: for long ones its library starts threads that cost more than it.
+    with np.errstate(over="ignore"):
+        variance = float(np.square(away, out=away).sum()) / (values.size - 1)
+    if math.sqrt(variance) <= ROUNDED * abs(mean) and (values == values[0]).all():
         # The mean of equal values may be off by a rounding, and then they seem to vary.
         return Moments(values.size, float(values[0]), 0.0)
     return Moments(values.size, mean, variance)

@@ -108,6 +108,25 @@ def test_each_column_equals_scipy(
     assert results["jensen_shannon"].estimate == pytest.approx(distance, rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.parametrize("size", [1e160, 1e305])
+def test_numbers_too_large_to_be_squared_leave_out_only_what_needs_squares(size: float) -> None:
+    table = np.random.default_rng(0).normal(size=(30_000, 1)) * size
+    (column,) = compare(table, table + size)
+    assert set(column.results) == set(OF_NUMBERS) - {"standardised_mean_difference"}
+    assert list(column.left_out) == ["standardised_mean_difference"]
+    moved = column.results["wasserstein"]
+    assert moved.estimate / size == pytest.approx(1.0)
+    assert moved.method["reference_std"] is None
+
+
+def test_long_columns_are_shared_between_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = np.random.default_rng(0).normal(size=(500, 4))
+    alone = compare(table, table + 1)
+    monkeypatch.setattr("drift.comparison.LONG", 1_000)
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    assert compare(table, table + 1) == alone
+
+
 def test_a_matrix_equals_its_columns_in_any_order_and_kind() -> None:
     random = np.random.default_rng(12)
     reference, current = random.normal(size=(3_000, 5)), random.normal(0.1, 1, (2_000, 5))

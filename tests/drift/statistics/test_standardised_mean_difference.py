@@ -80,3 +80,10 @@ def test_bad_samples_are_named(bad: list[object]) -> None:
 
 def test_the_example_holds() -> None:
     assert doctest.testmod(module).failed == 0
+
+
+def test_values_whose_squares_are_beyond_doubles_are_named() -> None:
+    with pytest.raises(ValueError, match="current holds values whose squares are beyond doubles"):
+        standardised_mean_difference([1.0, 2.0], [1e160, -1e160])
+    with pytest.raises(ValueError, match="reference holds values whose squares are beyond doubles"):
+        standardised_mean_difference([1.7e308, 1.7e308, 1.0], [1.0, 2.0])
