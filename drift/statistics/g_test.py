@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from drift.statistics.cell_counts import CellCounts, cell_counts
+from drift.statistics.cell_counts import cell_counts
 from drift.statistics.divergence import Divergence, deviation
-from drift.statistics.homogeneity import homogeneity
+from drift.statistics.homogeneity import Correction, Homogeneity, homogeneity
 from drift.statistics.result import Result
 
 
@@ -18,6 +18,7 @@ def g_test(
     level: float = 0.95,
     draws: int = 1999,
     seed: int = 0,
+    correction: Correction = "bartlett",
 ) -> Result:
     """Test the homogeneity of two samples' shares with the likelihood ratio.
 
@@ -35,30 +36,38 @@ def g_test(
     draws, seed
         Of random tables where even merged cells are too small; see `drift.statistics.homogeneity`
         for the rule.
+    correction
+        `bartlett` takes the chi-square law of G over its mean without drift, the totals given;
+        `none` is the textbook law of G itself, which raises more false alarms than it states where
+        cells are small.
 
     Returns
     -------
     Result
         Statistic, information and p-value are of the cells that were tested, small ones merged.
+        `method["variant"]` names the law, and `method["factor"]` is what the statistic is divided
+        by for it.
 
     Raises
     ------
     ValueError
-        Counts are empty, negative, not whole or of unequal length; `draws` is below one.
+        Counts are empty, negative, not whole or of unequal length; `draws` is below one;
+        `correction` is unknown.
 
     References
     ----------
     Wilks, Annals of Mathematical Statistics 9 (1938) 60-62. Sokal and Rohlf, Biometry, chapter 17.
+    Williams, Biometrika 63 (1976) 33-37.
 
     Examples
     --------
     >>> result = g_test([30, 50, 20], [20, 50, 30])
     >>> round(result.estimate, 4), round(result.method["statistic"], 4), round(result.p_value, 4)
-    (0.0101, 4.0271, 0.1335)
+    (0.0101, 4.0271, 0.1366)
     """
     counts = cell_counts(reference_counts, current_counts)
-    test = homogeneity(counts, "g_test", draws=draws, seed=seed)
-    information = _information(test.counts, test.statistic)
+    test = homogeneity(counts, "g_test", draws=draws, seed=seed, correction=correction)
+    information = _information(test)
     low, high = information.interval(level)
     return Result(
         statistic="g_test",
@@ -74,10 +83,12 @@ def g_test(
             "interval": "noncentral chi-square",
             **test.details(),
         },
+        version=2,
     )
 
 
-def _information(counts: CellCounts, statistic: float) -> Divergence:
+def _information(test: Homogeneity) -> Divergence:
+    counts = test.counts
     total = counts.n + counts.m
     p, q = shares = counts.shares()
     part = counts.n / total
@@ -87,8 +98,8 @@ def _information(counts: CellCounts, statistic: float) -> Divergence:
         (1 - part) * np.log(np.maximum(q / both, 1e-300)),
     )
     return Divergence(
-        value=statistic / (2 * total),
-        unit=1 / (2 * total),
+        value=test.statistic / (2 * total),
+        unit=test.factor / (2 * total),
         degrees=counts.cells - 1,
         deviation=deviation(counts, shares, slopes),
     )

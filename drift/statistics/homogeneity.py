@@ -10,11 +10,13 @@ from scipy.special import chdtrc, kl_div
 
 from drift.statistics.cell_counts import CellCounts, Counts, Numbers
 from drift.statistics.hypergeometric import drawn, two_sided
+from drift.statistics.likelihood_mean import likelihood_mean
 
 if TYPE_CHECKING:
     from drift.statistics.result import Detail
 
 Kind = Literal["chi_square", "g_test"]
+Correction = Literal["bartlett", "none"]
 
 #: Fewest observations a cell has to be expected to hold in the smaller sample.
 EXPECTED_MIN = 5.0
@@ -31,7 +33,10 @@ class Homogeneity:
     statistic
         Of `kind`, on those counts.
     variant
-        `limit` (chi-square law), `exact` (two cells) or `monte_carlo` (fixed margins).
+        `limit` (chi-square law), `limit, bartlett` (chi-square law of statistic / factor), `exact`
+        (two cells) or `monte_carlo` (fixed margins).
+    factor
+        Mean of the statistic without drift over its degrees of freedom, where it was corrected for.
     """
 
     counts: CellCounts
@@ -43,6 +48,7 @@ class Homogeneity:
     merged: int
     draws: int = 0
     seed: int | None = None
+    factor: float = 1.0
 
     def details(self) -> dict[str, Detail]:
         """Tell what a result says of its test."""
@@ -50,6 +56,7 @@ class Homogeneity:
             "test": self.kind,
             "statistic": self.statistic,
             "degrees": self.degrees,
+            "factor": self.factor,
             "variant": self.variant,
             "cells_tested": self.counts.cells,
             "cells_merged": self.merged,
@@ -60,7 +67,12 @@ class Homogeneity:
 
 
 def homogeneity(
-    counts: CellCounts, kind: Kind = "chi_square", *, draws: int = 1999, seed: int = 0
+    counts: CellCounts,
+    kind: Kind = "chi_square",
+    *,
+    draws: int = 1999,
+    seed: int = 0,
+    correction: Correction = "bartlett",
 ) -> Homogeneity:
     """Test that two samples have the same shares.
 
@@ -69,6 +81,16 @@ def homogeneity(
     holds. Where fewer than two cells remain, the unmerged counts are tested: two cells by the exact
     law, more by drawing tables with the same margins, p = (1 + as extreme) / (draws + 1).
 
+    The chi-square law is of the statistic itself for Pearson's. G is too large by a part that does
+    not vanish with more cells of the same size: without drift 7.6 % of its p-values are below 0.05
+    at 50 cells that expect 6. So G is divided by its mean given the totals over the degrees of
+    freedom, unless `correction` is `none`.
+
+    Raises
+    ------
+    ValueError
+        `correction` is unknown, or `draws` is below one where tables are drawn.
+
     Examples
     --------
     >>> counts = CellCounts(np.array([30, 50, 20]), np.array([20, 50, 30]))
@@ -76,14 +98,13 @@ def homogeneity(
     >>> test.statistic, round(test.p_value, 4), test.variant
     (4.0, 0.1353, 'limit')
     """
+    if correction not in {"bartlett", "none"}:
+        raise ValueError(f"correction is {correction!r}; give bartlett or none")
     if counts.cells == 1:
         return Homogeneity(counts, kind, 0.0, 1.0, 0, "limit", 0)
     tested = _merged(counts)
     if tested.cells >= 2:
-        statistic = _statistic(tested, kind)
-        p_value = float(chdtrc(tested.cells - 1, statistic))
-        gone = counts.cells - tested.cells
-        return Homogeneity(tested, kind, statistic, p_value, tested.cells - 1, "limit", gone)
+        return _by_limit(tested, kind, correction, counts.cells - tested.cells)
     statistic, degrees = _statistic(counts, kind), counts.cells - 1
     if counts.cells == 2:
         p_value = two_sided(counts)
@@ -93,6 +114,22 @@ def homogeneity(
     p_value = (1 + int(extreme.sum())) / (draws + 1)
     return Homogeneity(
         counts, kind, statistic, p_value, degrees, "monte_carlo", 0, draws=draws, seed=seed
+    )
+
+
+def _by_limit(counts: CellCounts, kind: Kind, correction: Correction, gone: int) -> Homogeneity:
+    statistic, degrees = _statistic(counts, kind), counts.cells - 1
+    corrected = kind == "g_test" and correction == "bartlett"
+    factor = likelihood_mean(counts) / degrees if corrected else 1.0
+    return Homogeneity(
+        counts,
+        kind,
+        statistic,
+        p_value=float(chdtrc(degrees, statistic / factor)),
+        degrees=degrees,
+        variant="limit, bartlett" if corrected else "limit",
+        merged=gone,
+        factor=factor,
     )
 
 

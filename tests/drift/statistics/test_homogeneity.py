@@ -1,14 +1,19 @@
 """Chi-square, G and Fisher against scipy, and the rule for small cells."""
 
+from functools import partial
+from itertools import product
+from math import comb
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from drift.statistics.cell_counts import cell_counts
+from drift.statistics.cell_counts import CellCounts, cell_counts
 from drift.statistics.chi_square import chi_square
 from drift.statistics.fisher import fisher
 from drift.statistics.g_test import g_test
 from drift.statistics.homogeneity import homogeneity
+from drift.statistics.likelihood_mean import likelihood_mean
 
 
 def tables(cells, n=900, m=500, count=20):
@@ -20,7 +25,9 @@ def tables(cells, n=900, m=500, count=20):
 
 @pytest.mark.parametrize("cells", [2, 5, 12])
 @pytest.mark.parametrize(
-    ("ours", "family"), [(chi_square, "pearson"), (g_test, "log-likelihood")], ids=["chi", "g"]
+    ("ours", "family"),
+    [(chi_square, "pearson"), (partial(g_test, correction="none"), "log-likelihood")],
+    ids=["chi", "g"],
 )
 def test_statistic_and_p_value_are_scipys(cells, ours, family):
     for reference, current in tables(cells):
@@ -109,3 +116,59 @@ def test_level_holds_with_rare_cells(n, m):
         for _ in range(800)
     )
     assert 0.02 <= rejected / 800 <= 0.075
+
+
+@pytest.mark.parametrize(("cells", "n", "m"), [(50, 300, 300), (50, 300, 3000)])
+def test_level_of_g_holds_with_many_small_cells(cells, n, m):
+    generator = np.random.default_rng(cells)
+    shares = np.full(cells, 1 / cells)
+    p_values = np.array(
+        [
+            g_test(generator.multinomial(n, shares), generator.multinomial(m, shares)).p_value
+            for _ in range(2000)
+        ]
+    )
+    # Three standard errors; the textbook law has 7.1 and 7.9 % here.
+    assert 0.035 <= np.mean(p_values <= 0.05) <= 0.0647
+    assert np.mean(p_values <= 0.01) <= 0.0167
+
+
+@pytest.mark.parametrize(
+    ("totals", "n"), [([5, 3, 4], 6), ([9, 2, 1], 3), ([1, 1, 1], 1), ([7, 20, 6], 8)]
+)
+def test_mean_of_g_is_that_of_all_tables_with_the_margins(totals, n):
+    weight = mean = 0.0
+    for row in product(*(range(total + 1) for total in totals)):
+        if sum(row) == n:
+            table = np.array([row, np.array(totals) - row])
+            chance = np.prod([comb(t, x) for t, x in zip(totals, row, strict=True)])
+            theirs = stats.chi2_contingency(table, correction=False, lambda_="log-likelihood")
+            mean += chance * theirs.statistic
+            weight += chance
+    # Any table with the margins will do.
+    first = np.diff(np.minimum(np.cumsum(totals), n), prepend=0)
+    counts = CellCounts(first, np.array(totals) - first)
+    assert likelihood_mean(counts) == pytest.approx(mean / weight, rel=1e-12)
+    swapped = CellCounts(counts.current, counts.reference)
+    assert likelihood_mean(swapped) == pytest.approx(mean / weight, rel=1e-12)
+
+
+@pytest.mark.parametrize(("n", "m"), [(900, 900), (400, 90_000), (5000, 3000)])
+def test_mean_of_g_in_larger_cells_is_expanded(n, m):
+    shares = np.array([0.45, 0.2, 0.2, 0.15])
+    counts = CellCounts((n * shares).astype(int), (m * shares).astype(int))
+    summed, expanded = (likelihood_mean(counts, below) for below in (np.inf, 0.0))
+    assert expanded == pytest.approx(summed, abs=4 * 0.0002)
+    assert expanded > 3 * (n + m) / (n + m - 1) + 0.001
+
+
+def test_g_states_its_correction():
+    reference, current = [12, 9, 8, 6], [8, 12, 6, 9]
+    mine, plain = g_test(reference, current), g_test(reference, current, correction="none")
+    assert (mine.method["variant"], plain.method["variant"]) == ("limit, bartlett", "limit")
+    assert mine.method["statistic"] == plain.method["statistic"]
+    corrected = mine.method["statistic"] / mine.method["factor"]
+    assert mine.p_value == pytest.approx(stats.chi2.sf(corrected, 3), rel=1e-12)
+    assert mine.p_value > plain.p_value
+    with pytest.raises(ValueError, match="correction is 'williams'"):
+        g_test(reference, current, correction="williams")
