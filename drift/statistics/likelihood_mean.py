@@ -41,7 +41,7 @@ def likelihood_mean(counts: CellCounts, summed_below: float = SUMMED_BELOW) -> f
     --------
     >>> from drift.statistics.cell_counts import CellCounts
     >>> counts = CellCounts(np.array([1, 0]), np.array([0, 1]))  # Both tables have G = 4 ln 2.
-    >>> round(likelihood_mean(counts) / np.log(2), 12)
+    >>> round(likelihood_mean(counts) / math.log(2), 12)
     4.0
     """
     totals = (counts.reference + counts.current).astype(np.float64)
