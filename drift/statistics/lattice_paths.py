@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln
 
 Numbers = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
 
 _LARGE = 1e200
+#: Rows from which on only half of them are counted, and the least share that is taken from that.
+HALVED_FROM = 100
+SMALL = 1e-8
 
 
 def outside(n: int, m: int, height: int) -> float:
@@ -47,12 +52,43 @@ def outside(n: int, m: int, height: int) -> float:
     if n == m:
         return _square(n, height)
     wide, tall = max(n, m), min(n, m)
-    paths = _inside(wide, tall, height)
-    left = np.exp(_share(paths.left, wide, tall)).sum()
-    right = np.exp(_share(paths.right, wide, tall)).sum()
+    # Its share is about that of Kolmogorov's law, which says beforehand whether it will be small.
+    distance = height * math.gcd(n, m) / (n * m)
+    expected = 2.0 * math.exp(-2.0 * distance * distance * n * m / (n + m))
+    if tall >= HALVED_FROM and expected > 2 * SMALL:
+        halved = _halved(wide, tall, height)
+        if halved > SMALL:
+            return min(1.0, halved)
+    paths = _inside(wide, tall, height, tall)
+    left, right = _arrived(paths.left, wide, tall), _arrived(paths.right, wide, tall)
     # Where the band is too wide for the range of a float, nothing is left at its far edge. A path
     # then meets both edges too rarely to matter, and turning the plane round maps one to the other.
     return min(1.0, float(2.0 * right if paths.lost else left + right))
+
+
+def _halved(wide: int, tall: int, height: int) -> float:
+    """Count up to the middle only; zero where the range of a float does not allow it.
+
+    Turned round, the second half of a path is a first half. Those that arrive at the edge in the
+    first half (rows up to `first`) or in the second are both added up; those that do both, which
+    were counted twice, come from the share of paths inside at each place where the middle is
+    crossed. That share has an error of 1e-13, which is why a small result is not taken from it.
+    """
+    first = (tall - 1) // 2
+    second = tall - 1 - first
+    paths = _inside(wide, tall, height, second)
+    if paths.lost or len(paths.kept) < 2:
+        return 0.0
+    either = 0.0
+    for arrivals in (paths.left, paths.right):
+        shares = np.exp(_share(arrivals, wide, tall))
+        # In the second half turned round, rows up to `second` are in it.
+        either += float(shares.sum() + shares[arrivals.y[arrivals.mass > 0] <= first].sum())
+    columns = np.arange(wide + 1)
+    crossing = _choices(first + columns, first) + _choices(second + columns, second)[::-1]
+    before, after = (row.outside(wide) for row in (paths.kept[first - second - 1], paths.kept[-1]))
+    shares = np.exp(crossing - _choices(wide + tall, tall))
+    return either - float((shares * before * after[::-1]).sum())
 
 
 def _square(n: int, height: int) -> float:
@@ -63,9 +99,16 @@ def _square(n: int, height: int) -> float:
     return min(1.0, max(0.0, 2.0 * float((signs * np.exp(logs)).sum())))
 
 
-def _choices(total: Numbers | float, part: Numbers | float) -> Numbers:
+def _choices(total: Places | int, part: Places | int) -> Numbers:
     """Log of the binomial coefficient."""
-    return np.asarray(gammaln(total + 1.0) - gammaln(part + 1.0) - gammaln(total - part + 1.0))
+    logs = _log_factorials(int(np.max(total, initial=0)).bit_length())
+    return np.asarray(logs[total] - logs[part] - logs[total - part])
+
+
+@lru_cache(maxsize=20)
+def _log_factorials(bits: int) -> Numbers:
+    """Log of the factorials of whole numbers of at most so many bits."""
+    return np.asarray(gammaln(np.arange(1.0, 2.0**bits + 1.0)))
 
 
 def _share(arrivals: _Arrivals, wide: int, tall: int) -> Numbers:
@@ -82,48 +125,80 @@ class _Arrivals:
 
     mass: Numbers
     scale: Numbers
-    x: Numbers
-    y: Numbers
+    x: Places
+    y: Places
+
+
+def _arrived(arrivals: _Arrivals, wide: int, tall: int) -> float:
+    return float(np.exp(_share(arrivals, wide, tall)).sum())
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Paths that are inside up to a row, by column from `start`, as a number times exp(scale)."""
+
+    row: int
+    start: int
+    paths: Numbers
+    scale: float
+
+    def outside(self, wide: int) -> Numbers:
+        """Share of all paths to each column of the row that were not inside throughout."""
+        share = np.ones(wide + 1)
+        columns = np.arange(self.start, self.start + self.paths.size)
+        with np.errstate(divide="ignore"):
+            logs = np.log(self.paths) + self.scale - _choices(self.row + columns, self.row)
+        share[columns] -= np.exp(logs)
+        return share
 
 
 @dataclass(frozen=True, slots=True)
 class _Paths:
+    """What arrives at either edge, and the last two rows where the band reaches them."""
+
     left: _Arrivals
     right: _Arrivals
     lost: bool
+    kept: tuple[_Row, ...]
 
 
-def _inside(wide: int, tall: int, height: int) -> _Paths:
-    """Count the paths inside the band row by row, and those that step out of it."""
-    common = math.gcd(wide, tall)
-    step_right, step_up = tall // common, wide // common
-    rows = np.arange(tall + 1)
-    low = np.maximum(0, (step_up * rows - height) // step_right + 1)
-    high = np.minimum(wide, (step_up * rows + height - 1) // step_right)
-    inside = int(np.argmax(low > high)) if (low > high).any() else tall + 1
-    paths, exits, scales = np.zeros(wide + 2), np.zeros(tall + 1), np.zeros(tall + 2)
+def _inside(wide: int, tall: int, height: int, last: int) -> _Paths:
+    """Count the paths inside the band row by row up to `last`, and those that step out of it."""
+    low, high = _band(wide, tall, height, last)
+    inside = int(np.argmax(low > high)) if (low > high).any() else last + 1
+    paths, scale, lost = np.zeros(wide + 2), 0.0, False
     paths[0] = 1.0
-    scale, lost = 0.0, False
+    exits, scales, kept = [], [], []
     for row, (start, end) in enumerate(
-        zip(low[:inside].tolist(), high[:inside].tolist(), strict=True)
+        zip(low[:inside].tolist(), (high[:inside] + 1).tolist(), strict=True)
     ):
-        scales[row] = scale
-        window = paths[start : end + 1]
-        np.add.accumulate(window, out=window)
-        exits[row] = most = window[-1]
+        scales.append(scale)
+        window = paths[start:end]
+        np.add.accumulate(window, 0, None, window)
+        most = window.item(-1)
+        exits.append(most)
+        if row >= last - 1:
+            kept.append(_Row(row, start, window.copy(), scale))
         if most > _LARGE:
             lost = lost or bool(window[0] < 1.0 / _LARGE)
             window /= _LARGE
             scale += math.log(_LARGE)
-    scales[inside:] = scale
-    through = rows[high < wide]
-    right = _Arrivals(exits[through], scales[through], _floats(high[through] + 1), _floats(through))
+    # Where the band is empty no path goes on.
+    exits += [0.0] * (last + 1 - inside)
+    scaled = np.array(scales + [scale] * (last + 2 - inside))
+    through = np.flatnonzero(high < wide)
+    right = _Arrivals(np.array(exits)[through], scaled[through], high[through] + 1, through)
     # What a row leaves behind on its left stays in `paths` as it was when the row began.
-    behind = np.arange(low[min(inside, tall)])
+    behind = np.arange(low[min(inside, last)])
     dropped = np.searchsorted(low, behind, side="right")
-    left = _Arrivals(paths[behind], scales[dropped], _floats(behind), _floats(dropped))
-    return _Paths(left, right, lost)
+    left = _Arrivals(paths[behind], scaled[dropped], behind, dropped)
+    return _Paths(left, right, lost, tuple(kept))
 
 
-def _floats(numbers: npt.NDArray[np.int64]) -> Numbers:
-    return numbers.astype(np.float64)
+def _band(wide: int, tall: int, height: int, last: int) -> tuple[Places, Places]:
+    """Give the first and the last column inside the band, for each row up to `last`."""
+    common = math.gcd(wide, tall)
+    step_right, step_up = tall // common, wide // common
+    rows = np.arange(last + 1)
+    low = np.maximum(0, (step_up * rows - height) // step_right + 1)
+    return low, np.minimum(wide, (step_up * rows + height - 1) // step_right)

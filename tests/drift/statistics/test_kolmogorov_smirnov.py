@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from drift.statistics import tied_paths
+from drift.statistics import lattice_paths, tied_paths
 from drift.statistics.kolmogorov_smirnov import from_counts, kolmogorov_smirnov
 from drift.statistics.lattice_paths import outside
 
@@ -152,3 +152,17 @@ def test_bounds_from_counts_hold(cells):
         assert bounds.level == 1.0
         if cells > 32:
             assert bounds.p_value >= exact.p_value - 1e-12
+
+
+@pytest.mark.parametrize(
+    ("n", "m"), [(100, 101), (130, 100), (203, 101), (300, 200), (1000, 107), (4000, 3001)]
+)
+def test_half_of_the_rows_tell_as_much_as_all(monkeypatch, n, m):
+    common = math.gcd(n, m)
+    for distance in (0.2, 0.8, 1.3, 2.0, 2.9):
+        height = math.ceil(distance * math.sqrt(n * m * (n + m)) / common)
+        monkeypatch.setattr(lattice_paths, "HALVED_FROM", 100)
+        half = outside(n, m, height)
+        monkeypatch.setattr(lattice_paths, "HALVED_FROM", 10**9)
+        assert half == pytest.approx(outside(n, m, height), rel=1e-10)
+        assert outside(m, n, height) == pytest.approx(half, rel=1e-10)
