@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from drift.statistics.distance_law import noise
+from drift.statistics.distance_law import noise, noises
 from drift.statistics.quadratic_law import anderson_darling_tail
 from drift.statistics.result import Result
 from drift.statistics.steps import Counts, Steps, level_checked, merge
@@ -65,27 +66,27 @@ def of_steps(steps: Steps, *, level: float = 0.95) -> Result:
     """Measure it on samples that are merged already; see `anderson_darling`."""
     n, m, total = steps.n, steps.m, steps.n + steps.m
     together = steps.reference + steps.current
-    heights = np.diff(together, prepend=0)
-    ours = _middle(steps.reference) / n
-    theirs = _middle(steps.current) / m
-    middle = _middle(together) / total
+    heights = _heights(together)
+    ours = (steps.reference - _heights(steps.reference) / 2) / n
+    theirs = (steps.current - _heights(steps.current) / 2) / m
+    middle = (together - heights / 2) / total
     # B (N - B) - N l / 4 is zero where one value is all there is, and its numerator too.
-    weight = middle * (1 - middle) - heights / (4 * total)
-    inside = weight > 1e-15
+    atoms = heights / (4 * total)
+    weight = middle * (1 - middle) - atoms
     measure = np.zeros(weight.size)
-    measure[inside] = heights[inside] / total / weight[inside]
-    square = float(measure @ (ours - theirs) ** 2)
+    np.divide(4 * atoms, weight, out=measure, where=weight > 1e-15)
+    square = float(np.einsum("i,i->", measure, np.square(ours - theirs)))
     raw = square * n * m / total**2 * (total - 1)
     statistic = (raw - 1) / math.sqrt(_variance(n, m))
     shares = (ours, theirs, middle)
-    atoms = heights / (4 * total)
-    reach = noise(shares, measure, (n, m), 2, atoms).squared().quantile(level_checked(level))
     estimate = math.sqrt(square)
     if steps.tied:
-        null = noise((middle, middle, middle), measure, (n, m), 2, atoms)
+        error, null = noises(shares, measure, (n, m), 2, atoms)
         p_value = null.squared().exceeded(estimate)
     else:
+        error = noise(shares, measure, (n, m), 2, atoms)
         p_value = anderson_darling_tail(1 + statistic * math.sqrt(_LIMIT_VARIANCE))
+    reach = error.squared().quantile(level_checked(level))
     return Result(
         statistic="anderson_darling",
         estimate=estimate,
@@ -101,14 +102,18 @@ def of_steps(steps: Steps, *, level: float = 0.95) -> Result:
             "ties": steps.tied,
             "interval": "triangle",
         },
+        version=2,
     )
 
 
-def _middle(below: Counts) -> npt.NDArray[np.float64]:
-    """Count what is below each value and half of what is at it."""
-    return np.asarray(below - np.diff(below, prepend=0) / 2)
+def _heights(below: Counts) -> Counts:
+    """Count what is at each value."""
+    heights = below.copy()
+    heights[1:] -= below[:-1]
+    return heights
 
 
+@lru_cache(maxsize=1024)
 def _variance(n: int, m: int) -> float:
     """Variance of A for two samples (Scholz and Stephens, equation 4)."""
     total = n + m

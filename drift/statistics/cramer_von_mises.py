@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from drift.statistics.distance_law import noise
+from drift.statistics.distance_law import noises
 from drift.statistics.quadratic_law import cramer_von_mises_tail
 from drift.statistics.result import Result
 from drift.statistics.steps import Counts, Steps, level_checked, merge
@@ -79,17 +79,18 @@ def of_steps(steps: Steps, *, method: Method = "auto", level: float = 0.95) -> R
         raise ValueError(f"method is 'exact' with ties or above {EXACT_MAX} values; give auto")
     exact = possible and method != "asymptotic"
     left, right, together = shares = steps.shares()
-    measure = np.diff(together, prepend=0.0)
-    square = float(measure @ (left - right) ** 2)
+    measure = together.copy()
+    measure[1:] -= together[:-1]
+    square = float(np.einsum("i,i->", measure, np.square(left - right)))
     estimate, statistic = math.sqrt(square), n * m / (n + m) * square
+    error, null = noises(shares, measure, (n, m), 2)
     if exact:
         p_value = _orders(statistic, n, m)
     elif steps.tied:
-        null = noise((together, together, together), measure, (n, m), 2)
         p_value = null.squared().exceeded(estimate)
     else:
         p_value = _limit(statistic, n, m)
-    reach = noise(shares, measure, (n, m), 2).squared().quantile(level_checked(level))
+    reach = error.squared().quantile(level_checked(level))
     return Result(
         statistic="cramer_von_mises",
         estimate=estimate,
@@ -105,6 +106,7 @@ def of_steps(steps: Steps, *, method: Method = "auto", level: float = 0.95) -> R
             "ties": steps.tied,
             "interval": "triangle",
         },
+        version=2,
     )
 
 

@@ -12,67 +12,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtri, gammaincc
 
-from drift.statistics import inverse_gaussian
+from drift.statistics.norm_law import InverseGaussian, RootChiSquare
 
 Numbers = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
+#: Both distribution functions and what the variance lacks.
+Process = tuple[Numbers, Numbers, Numbers | None]
 
 #: Points that stand for all; each carries the same share of the expected distance.
-POINTS = 96
+POINTS = 48
 #: Points above which blocks of them are taken together, and how many at each end are not.
-MANY = 65_536
-OUTER = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class RootChiSquare:
-    """unit * sqrt(scale * (chi-square of `degrees`) + shift); always zero if `unit` is."""
-
-    unit: float
-    scale: float = 1.0
-    degrees: float = 1.0
-    shift: float = 0.0
-
-    def exceeded(self, distance: float) -> float:
-        """Probability of a distance at least as large."""
-        if self.unit <= 0.0 or distance <= 0.0:
-            return 1.0 if distance <= 0.0 else 0.0
-        over = ((distance / self.unit) ** 2 - self.shift) / self.scale
-        return float(gammaincc(self.degrees / 2, max(0.0, over) / 2))
-
-    def quantile(self, level: float) -> float:
-        """Distance that is exceeded with probability 1 - level."""
-        square = self.scale * float(chdtri(self.degrees, 1.0 - level)) + self.shift
-        return self.unit * math.sqrt(max(0.0, square))
-
-
-@dataclass(frozen=True, slots=True)
-class InverseGaussian:
-    """unit * (inverse Gaussian), its tail held to that of a normal of deviation `spread`."""
-
-    unit: float
-    mean: float = 1.0
-    variance: float = 1.0
-    spread: float = 1.0
-
-    def exceeded(self, distance: float) -> float:
-        """Probability of a distance at least as large."""
-        if self.unit <= 0.0 or distance <= 0.0:
-            return 1.0 if distance <= 0.0 else 0.0
-        scaled = distance / self.unit
-        shape = self.mean**3 / self.variance
-        tail = inverse_gaussian.tail(scaled, self.mean, shape)
-        # Borell, Tsirelson, Ibragimov and Sudakov: no norm strays further from its mean than this.
-        over = max(0.0, scaled - self.mean) / self.spread
-        return min(tail, math.exp(-over * over / 2))
-
-    def quantile(self, level: float) -> float:
-        """Distance that is exceeded with probability 1 - level."""
-        if self.unit <= 0.0:
-            return 0.0
-        shape = self.mean**3 / self.variance
-        return self.unit * inverse_gaussian.quantile(level, self.mean, shape)
+MANY = 4096
+OUTER = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +37,7 @@ class Noise:
         Distribution functions at the points, shape (k,).
     atoms
         What the variance of a distribution function lacks at each point, because half of the share
-        at the point itself is counted in it; a fourth of that share, or zero.
+        at the point itself is counted in it: a fourth of that share. None where it is not.
     weights
         What the points count in the norm, such that the variance of the process is divided out;
         they add up to one.
@@ -97,7 +49,7 @@ class Noise:
 
     reference: Numbers
     current: Numbers
-    atoms: Numbers
+    atoms: Numbers | None
     weights: Numbers
     total: float
     sizes: tuple[int, int]
@@ -112,7 +64,8 @@ class Noise:
             return InverseGaussian(0.0)
         close = self._correlation()
         mean = math.sqrt(2 / math.pi)
-        products = np.sqrt(1 - close * close) + close * np.arcsin(close)
+        products = np.sqrt(1 - close * close)
+        products += close * np.arcsin(close)
         square = 2 / math.pi * float(self.weights @ products @ self.weights)
         spread = math.sqrt(float(self.weights @ close @ self.weights))
         return InverseGaussian(self.total, mean, max(square - mean * mean, 1e-9), spread)
@@ -123,19 +76,23 @@ class Noise:
             return RootChiSquare(0.0)
         once = self._correlation() * self.weights
         twice = once @ once
-        second = 2 * float(np.trace(twice))
-        third = 8 * float(np.sum(twice * once.T))
+        second = 2 * float(twice.trace())
+        third = 8 * float(np.einsum("ij,ji->", twice, once))
         degrees = 8 * second**3 / third**2
         scale = third / (4 * second)
         return RootChiSquare(math.sqrt(self.total), scale, degrees, 1.0 - scale * degrees)
 
     def _correlation(self) -> Numbers:
         n, m = self.sizes
-        covariance = _bridge(self.reference, self.atoms) / n
-        covariance += _bridge(self.current, self.atoms) / m
+        covariance = _bridge(self.reference, self.atoms)
+        # Where both are one law its factor cancels out.
+        if self.reference is not self.current:
+            covariance /= n
+            covariance += _bridge(self.current, self.atoms) / m
         spread = np.sqrt(covariance.diagonal())
-        covariance /= spread[:, None] * spread
-        return np.asarray(covariance.clip(-1.0, 1.0, out=covariance))
+        covariance /= spread[:, None]
+        covariance /= spread
+        return np.minimum(covariance, 1.0, out=covariance)
 
 
 def noise(
@@ -164,58 +121,133 @@ def noise(
     most
         How many points are kept.
     """
-    n, m = sizes
-    lacking = np.zeros(measure.size) if atoms is None else atoms
-    (left, right, together, lacking), measure = _thinned((*shares, lacking), measure)
-    # A sample of one has no spread of its own; one observation of all of them lends it some.
-    left, right = _leaning(left, together, n), _leaning(right, together, m)
-    variance = (left * (1 - left) - lacking) / n + (right * (1 - right) - lacking) / m
+    functions, measure = _thinned(shares, atoms, measure)
+    return _noises([_leant(functions, sizes)], measure, sizes, power, most)[0]
+
+
+def noises(
+    shares: tuple[Numbers, Numbers, Numbers],
+    measure: Numbers,
+    sizes: tuple[int, int],
+    power: int,
+    atoms: Numbers | None = None,
+    most: int = POINTS,
+) -> tuple[Noise, Noise]:
+    """Condense the error, and the error where both are of the pooled law, to the same points.
+
+    The parameters are those of `noise`, which it is called twice for otherwise.
+    """
+    functions, measure = _thinned(shares, atoms, measure)
+    together, lacking = functions[2], functions[3] if atoms is not None else None
+    processes = [_leant(functions, sizes), (together, together, lacking)]
+    reach, null = _noises(processes, measure, sizes, power, most)
+    return reach, null
+
+
+def _leant(functions: tuple[Numbers, ...], sizes: tuple[int, int]) -> Process:
+    """Lend samples spread: one of one observation has none of its own."""
+    left, right, together = functions[:3]
+    lacking = functions[3] if len(functions) > 3 else None
+    return _leaning(left, together, sizes[0]), _leaning(right, together, sizes[1]), lacking
+
+
+def _noises(
+    processes: list[Process], measure: Numbers, sizes: tuple[int, int], power: int, most: int
+) -> list[Noise]:
+    """Choose points such that each process has its share of them."""
     largest = float(measure.max(initial=0.0))
-    if largest <= 0.0 or not (variance * measure > 0).any():
+    variances = [_variance(*process, sizes) for process in processes]
+    scaled = measure / largest if largest > 0.0 else measure
+    masses = [scaled * (variance if power == 2 else np.sqrt(variance)) for variance in variances]
+    totals = [float(mass.sum()) for mass in masses]
+    some = [mass / total for mass, total in zip(masses, totals, strict=True) if total > 0.0]
+    if not some:
         empty = np.empty(0)
-        return Noise(empty, empty, empty, empty, 0.0, sizes)
-    variance = np.maximum(variance, 0.0)
-    mass = measure / largest * (variance if power == 2 else np.sqrt(variance))
-    middle, weights = _condensed(mass, most)
-    kept = (weights > 0) & (variance[middle] > 0)
-    middle, weights = middle[kept], weights[kept]
-    total = float(weights.sum())
-    return Noise(
-        left[middle], right[middle], lacking[middle], weights / total, total * largest, sizes
-    )
+        return [Noise(empty, empty, None, empty, 0.0, sizes)] * len(processes)
+    starts, middle = _condensed(sum(some[1:], start=some[0]), most)
+    made = []
+    for (left, right, lacking), variance, mass in zip(processes, variances, masses, strict=True):
+        weights = np.add.reduceat(mass, starts)
+        at = middle
+        kept = (weights > 0) & (variance[at] > 0)
+        if not kept.all():
+            at, weights = at[kept], weights[kept]
+        held = float(weights.sum())
+        made.append(
+            Noise(
+                ours := left[at],
+                ours if right is left else right[at],
+                None if lacking is None else lacking[at],
+                weights / held if held > 0 else weights,
+                held * largest,
+                sizes,
+            )
+        )
+    return made
 
 
-def _thinned(functions: tuple[Numbers, ...], measure: Numbers) -> tuple[list[Numbers], Numbers]:
+def _variance(
+    left: Numbers, right: Numbers, lacking: Numbers | None, sizes: tuple[int, int]
+) -> Numbers:
+    n, m = sizes
+    both = 1 / n + 1 / m
+    variance = (1 - left) * left
+    if left is right:
+        variance *= both
+    else:
+        variance /= n
+        other = (1 - right) * right
+        other /= m
+        variance += other
+    if lacking is not None:
+        variance -= lacking * both
+    return np.maximum(variance, 0.0, out=variance)
+
+
+def _thinned(
+    shares: tuple[Numbers, Numbers, Numbers], atoms: Numbers | None, measure: Numbers
+) -> tuple[tuple[Numbers, ...], Numbers]:
     """Of very many points keep the outer ones, where tails are, and the middle of short blocks."""
     size = measure.size
+    functions = shares if atoms is None else (*shares, atoms)
     if size <= MANY:
-        return list(functions), measure
+        return functions, measure
     inner = np.arange(OUTER, size - OUTER, size // OUTER)
     starts = np.concatenate([np.arange(OUTER), inner, np.arange(size - OUTER, size)])
     middle = (starts + np.append(starts[1:], size) - 1) // 2
-    return [one[middle] for one in functions], np.add.reduceat(measure, starts)
+    return tuple(one[middle] for one in functions), np.add.reduceat(measure, starts)
 
 
-def _condensed(mass: Numbers, most: int) -> tuple[npt.NDArray[np.intp], Numbers]:
-    """Cut points into at most `most` stretches of equal mass, and take the middle of each."""
+def _condensed(mass: Numbers, most: int) -> tuple[Places, Places]:
+    """Cut points into at most `most` stretches of equal mass: their starts and their middles."""
     if mass.size <= most:
-        return np.arange(mass.size), mass
-    total = np.cumsum(mass)
-    ends = np.searchsorted(total, total[-1] * np.arange(1, most) / most)
-    starts = np.concatenate([[0], ends])
-    starts = starts[np.concatenate([[True], ends > starts[:-1]])]
-    weights = np.add.reduceat(mass, starts)
-    middle = np.searchsorted(total, total[starts] - mass[starts] + weights / 2)
-    return np.minimum(middle, mass.size - 1), weights
+        every = np.arange(mass.size)
+        return every, every
+    total = mass.cumsum()
+    ends = total.searchsorted(total[-1] / most * np.arange(1, most))
+    starts = np.zeros(most, dtype=np.intp)
+    starts[1:] = ends
+    fresh = starts[1:] > starts[:-1]
+    if not fresh.all():
+        starts = starts[np.concatenate([[True], fresh])]
+    before = total[starts] - mass[starts]
+    half = np.empty(before.size)
+    half[:-1] = before[1:]
+    half[-1] = total[-1]
+    half += before
+    half /= 2
+    return starts, np.minimum(total.searchsorted(half), mass.size - 1)
 
 
 def _leaning(share: Numbers, together: Numbers, size: int) -> Numbers:
-    return np.asarray((size * share + together) / (size + 1))
+    leant = share * (size / (size + 1))
+    leant += together / (size + 1)
+    return leant
 
 
-def _bridge(share: Numbers, atoms: Numbers) -> Numbers:
+def _bridge(share: Numbers, atoms: Numbers | None) -> Numbers:
     covariance = np.minimum(share[:, None], share)
     covariance -= share[:, None] * share
-    if atoms.any():
-        covariance[np.diag_indices(share.size)] -= atoms
+    if atoms is not None:
+        covariance.ravel()[:: share.size + 1] -= atoms
     return np.asarray(covariance)

@@ -64,7 +64,8 @@ class Steps:
                 f"{at} holds an infinite value, for which {statistic} is not defined; "
                 "leave it out or use a statistic of ranks such as kolmogorov_smirnov"
             )
-        return np.diff(np.asarray(self.values, dtype=np.float64))
+        values = np.asarray(self.values, dtype=np.float64)
+        return np.asarray(values[1:] - values[:-1])
 
 
 def merge(reference: npt.ArrayLike, current: npt.ArrayLike) -> Steps:

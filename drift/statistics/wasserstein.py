@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
 from drift.statistics.cell_counts import cell_counts
-from drift.statistics.distance_law import noise
+from drift.statistics.distance_law import noises
 from drift.statistics.result import Result
 from drift.statistics.steps import Numbers, Steps, level_checked, merge
 
@@ -54,10 +56,9 @@ def of_steps(steps: Steps, *, level: float = 0.95) -> Result:
     """Measure it on samples that are merged already; see `wasserstein`."""
     gaps = steps.gaps("wasserstein")
     left, right, together = (share[:-1] for share in steps.shares())
-    estimate = float(gaps @ np.abs(left - right))
+    estimate = float(np.einsum("i,i->", gaps, np.abs(left - right)))
     sizes = (steps.n, steps.m)
-    reach = noise((left, right, together), gaps, sizes, 1).absolute()
-    null = noise((together, together, together), gaps, sizes, 1).absolute()
+    reach, null = (one.absolute() for one in noises((left, right, together), gaps, sizes, 1))
     # The pooled sample knows the tail of both, which a small sample alone may not show.
     quantile = max(reach.quantile(level_checked(level)), null.quantile(level))
     return Result(
@@ -74,6 +75,7 @@ def of_steps(steps: Steps, *, level: float = 0.95) -> Result:
             "reference_std": _deviation(steps),
             "interval": "triangle",
         },
+        version=2,
     )
 
 
@@ -159,6 +161,8 @@ def _mean_absolute(start: Numbers, end: Numbers) -> Numbers:
 
 def _deviation(steps: Steps) -> float:
     values = np.asarray(steps.values, dtype=np.float64)
-    weights = np.diff(steps.reference, prepend=0) / steps.n
-    mean = float(weights @ values)
-    return float(np.sqrt(weights @ (values - mean) ** 2))
+    heights = steps.reference.astype(np.float64)
+    heights[1:] -= steps.reference[:-1]
+    mean = float(np.einsum("i,i->", heights, values)) / steps.n
+    away = np.square(values - mean)
+    return math.sqrt(float(np.einsum("i,i->", heights, away)) / steps.n)

@@ -5,8 +5,9 @@ import pytest
 from scipy import stats
 
 from drift.statistics import distance_law
-from drift.statistics.distance_law import noise
+from drift.statistics.distance_law import noise, noises
 from drift.statistics.l_infinity import l_infinity
+from drift.statistics.steps import merge
 
 
 def uniform(size):
@@ -61,6 +62,24 @@ def test_thinned_points_give_the_same_law(power, monkeypatch):
     full = noise(*arguments)
     laws = [one.absolute() if power == 1 else one.squared() for one in (thin, full)]
     assert laws[0].quantile(0.95) == pytest.approx(laws[1].quantile(0.95), rel=2e-3)
+
+
+@pytest.mark.parametrize("power", [1, 2])
+@pytest.mark.parametrize("shift", [0.0, 1.0, 300.0])
+def test_points_in_common_give_the_laws_of_points_of_their_own(power, shift):
+    generator = np.random.default_rng(4)
+    steps = merge(generator.normal(size=900), generator.standard_t(3, 300) + shift)
+    left, right, together = (share[:-1] for share in steps.shares())
+    gaps, sizes = steps.gaps("test"), (900, 300)
+    for made, functions in zip(
+        noises((left, right, together), gaps, sizes, power),
+        ((left, right, together), (together, together, together)),
+        strict=True,
+    ):
+        own = noise(functions, gaps, sizes, power, most=1200)
+        laws = [one.absolute() if power == 1 else one.squared() for one in (made, own)]
+        for level in (0.5, 0.95, 0.999):
+            assert laws[0].quantile(level) == pytest.approx(laws[1].quantile(level), rel=1.5e-2)
 
 
 def test_nothing_strays_where_all_values_are_one():
