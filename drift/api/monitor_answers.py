@@ -13,11 +13,16 @@ from web.render import finite, timestamp
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from drift.monitors.bounds import Level
     from drift.monitors.history import DryRun, FalseAlarms, PastWindow
+    from drift.monitors.judging import FindingKey
     from drift.monitors.monitor import Monitor
+    from drift.monitors.spread import Spread
 
 #: Findings of a dry run that are listed.
 _LISTED_MAX = 1000
+#: Spreads of a suggestion that are listed.
+_SPREADS_MAX = 200
 
 _NUMBERS = ("estimate", "low", "high", "p_value", "q_value", "e_value", "tolerance")
 _PLAIN = (
@@ -40,10 +45,13 @@ _PLAIN = (
 
 def monitor_facts(monitor: Monitor, standing: Mapping[str, Any] | None) -> dict[str, Any]:
     """Write a monitor and how it stands."""
+    body = monitor.body()
+    if body.pop("tolerance_by") == "reference" and body["tolerance"] is None:
+        body["tolerance"] = "reference"
     return {
         "id": monitor.id,
         "tenant": monitor.tenant,
-        **monitor.body(),
+        **body,
         "statistic": monitor.statistic or _own(monitor.kind),
         "version": monitor.version,
         "changed_at": timestamp(monitor.created_at_ns),
@@ -76,6 +84,7 @@ def dry_run_facts(found: DryRun) -> dict[str, Any]:
         "alarms": len(alarms),
         "would_alarm": listed[:_LISTED_MAX],
         "false_alarm_rate": _false_alarms(found.false_alarms),
+        "suggested_tolerance": None if found.spread is None else _suggestion(found.spread),
         "by_window": [_past(one) for one in windows],
     }
 
@@ -123,6 +132,35 @@ def _false_alarms(found: FalseAlarms) -> dict[str, Any]:
         "windows": found.windows,
         "suspicions_on_reference": found.suspicions,
     }
+
+
+def _suggestion(found: Spread) -> dict[str, Any]:
+    largest = sorted(found.spreads.items(), key=lambda one: (-one[1], one[0]))
+    driven = None
+    if found.driven_by is not None:
+        driven = {**_subject(found.driven_by), "start": timestamp(found.driven_ns)}
+    return {
+        "windows": found.windows,
+        "windows_needed": found.windows_needed,
+        "enough": found.windows >= found.windows_needed,
+        "tolerance": found.tolerance,
+        "factor": found.factor,
+        "suspicions": _level(found.suspicions),
+        "alarms": _level(found.alarms),
+        "driven_by": driven,
+        "by_finding": [
+            {**_subject(key), "spread": spread, "tolerance": spread * found.factor}
+            for key, spread in largest[:_SPREADS_MAX]
+        ],
+    }
+
+
+def _subject(key: FindingKey) -> dict[str, str]:
+    return dict(zip(("feature", "dimension", "value", "statistic"), key, strict=True))
+
+
+def _level(found: Level) -> dict[str, float]:
+    return {"expected": found.expected, "high": found.high}
 
 
 def _past(window: PastWindow) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What is sent about monitors: JSON or YAML, read strictly."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
 import yaml
@@ -66,10 +66,11 @@ class MonitorBody(BaseModel):
         "alarm needs that of the following windows too.",
         examples=[0.01],
     )
-    tolerance: float | None = Field(
+    tolerance: float | Literal["reference"] | None = Field(
         None,
         description="Least effect worth an alarm: the lower bound of its interval has to reach it. "
-        "Left out, what samples of these sizes show by chance on average.",
+        "Left out, what samples of these sizes show by chance on average; `reference`, that and at "
+        "least how far windows of the reference lie apart, for each feature and slice.",
         examples=[0.02],
     )
     traffic_share_min: float = Field(
@@ -151,6 +152,8 @@ DOCUMENTED: dict[str, Any] = {
 def monitor_of(body: MonitorBody, tenant: str, monitor_id: str) -> Monitor:
     """Make a monitor of what was sent; raises InvalidInputError naming the field at fault."""
     kept = body.model_dump(exclude={"id", "tenant", "reason", "version"})
+    if kept["tolerance"] == "reference":
+        kept |= {"tolerance": None, "tolerance_by": "reference"}
     try:
         return Monitor(**kept, id=monitor_id, tenant=tenant)
     except ValidationError as error:

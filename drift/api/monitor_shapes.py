@@ -38,7 +38,7 @@ class MonitorShape(Shape):
     )
     window: WindowName
     alpha: float = Field(examples=[0.01])
-    tolerance: float | None = Field(examples=[0.02])
+    tolerance: float | Literal["reference"] | None = Field(examples=[0.02])
     traffic_share_min: float = Field(examples=[0.01])
     rows_min: int = Field(examples=[50])
     confirmations: int = Field(examples=[1])
@@ -145,6 +145,69 @@ class FalseAlarmsShape(Shape):
     )
 
 
+class LevelShape(Shape):
+    """Share of windows to come that a tolerance taken from windows like them lets through."""
+
+    expected: float = Field(description="At most, on average.", examples=[0.00592])
+    high: float = Field(
+        description="At most, at 95 % confidence, taking windows as independent.", examples=[0.0177]
+    )
+
+
+class NaturalSpread(Shape):
+    """How far windows of the reference lie apart in one feature and slice."""
+
+    feature: str = Field(examples=["word_count"])
+    dimension: str = Field(examples=[""])
+    value: str = Field(examples=[""])
+    statistic: str = Field(examples=["population_stability"])
+    spread: float = Field(
+        description="Mean effect between windows, or what chance shows where that is more.",
+        examples=[0.021],
+    )
+    tolerance: float = Field(
+        description="What `tolerance: reference` makes of it, if not what chance shows.",
+        examples=[0.044],
+    )
+
+
+class NaturalPeak(Shape):
+    """What needs a tolerance this large."""
+
+    feature: str = Field(examples=["word_count"])
+    dimension: str = Field(examples=[""])
+    value: str = Field(examples=[""])
+    statistic: str = Field(examples=["population_stability"])
+    start: str = Field(examples=[TIME])
+
+
+class SuggestionShape(Shape):
+    """A tolerance taken from the reference's own windows, where nothing drifted."""
+
+    windows: int = Field(description="Of the reference, that were judged.", examples=[336])
+    windows_needed: int = Field(
+        description="So many it takes to tell a share of alpha; with fewer the tolerance is the "
+        "largest effect there was.",
+        examples=[99],
+    )
+    enough: bool = Field(description="Whether there are as many.", examples=[True])
+    tolerance: float | None = Field(
+        description="The least number that can be stated; None where the reference is as quiet as "
+        "is stated without one.",
+        examples=[0.0712],
+    )
+    factor: float = Field(
+        description="The least multiple of each spread that does, for `tolerance: reference`.",
+        examples=[2.113],
+    )
+    suspicions: LevelShape = Field(description="Windows with a suspicion, under the factor.")
+    alarms: LevelShape = Field(description="Windows with an alarm, under the factor.")
+    driven_by: NaturalPeak | None = Field(description="None where the factor is 0.")
+    by_finding: list[NaturalSpread] = Field(
+        description="Features and slices, the largest tolerance first, at most 200."
+    )
+
+
 class PastWindowShape(Shape):
     """One window of the past."""
 
@@ -162,6 +225,9 @@ class DryRunShape(Answer):
     alarms: int = Field(description="Incidents it would have opened.", examples=[1])
     would_alarm: list[WouldAlarm]
     false_alarm_rate: FalseAlarmsShape
+    suggested_tolerance: SuggestionShape | None = Field(
+        description="None where no two windows of the reference could be judged."
+    )
     by_window: list[PastWindowShape]
 
 

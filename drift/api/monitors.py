@@ -90,7 +90,10 @@ class MonitorResource:
         tenant = tenant_of(changer, body.tenant)
         made = monitor_of(body, tenant, body.id or self._parts.ids())
         check(self._parts, made)
+        history = History(self._parts)
+        tolerance = history.tolerance(made)
         kept = self._monitors.create(made, actor=changer.key_id, reason=body.reason or "created")
+        history.keep(kept, tolerance)
         return Json(answers.monitor_facts(kept, None), status_code=201)
 
     def read_monitor(
@@ -112,12 +115,15 @@ class MonitorResource:
             )
         changed = monitor_of(body, held.tenant, monitor_id)
         check(self._parts, changed)
+        history = History(self._parts)
+        tolerance = history.tolerance(changed)
         kept = self._monitors.change(
             changed,
             actor=changer.key_id,
             reason=body.reason or "changed",
             version=held.version if body.version is None else body.version,
         )
+        history.keep(kept, tolerance)
         return Json(self._facts([kept], [kept.tenant])[0])
 
     def remove_monitor(

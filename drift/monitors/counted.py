@@ -75,22 +75,27 @@ class CountedEvaluator:
             yield start_ns, self._judged(monitor, reference, now, (start_ns, end_ns))
 
     def on_reference(self, monitor: Monitor) -> Iterator[tuple[int, list[Finding]]]:
-        """Judge each window of the reference's own time against the rest of the reference.
+        """Judge each window of the reference's own time.
 
-        What is found there is no drift, so it tells how often the rule is wrong on real traffic.
+        What is found there is no drift, so it tells how often the rule is wrong on real traffic. A
+        window is compared with the rest of the reference; under a moving baseline with its own
+        past, as any window is, where that was counted.
         """
         reference = self._references.of_model(monitor.tenant, monitor.reference, monitor.model)
         whole = self._counts(reference)
-        last = reference.to_ns - monitor.window_ns
-        starts = range(reference.from_ns, last + 1, monitor.window_ns)
+        first = monitor.window_of(reference.from_ns + monitor.window_ns - 1)
+        starts = range(first, reference.to_ns - monitor.window_ns + 1, monitor.window_ns)
         for start_ns, now in self._windows(monitor, reference, starts):
             if not now:
                 continue
-            before = {
-                key: Cells(np.maximum(cells.counts - now[key].counts, 0)) if key in now else cells
-                for key, cells in whole.items()
-            }
-            yield start_ns, self._compare(self._compared(monitor, reference, before, now))
+            end_ns = start_ns + monitor.window_ns
+            before = (
+                _without(whole, now)
+                if reference.baseline.kind == "fixed"
+                else self._before(monitor, reference, start_ns, end_ns)
+            )
+            if before:
+                yield start_ns, self._compare(self._compared(monitor, reference, before, now))
 
     def _judged(
         self,
@@ -104,12 +109,17 @@ class CountedEvaluator:
             return []
         if not any(cells.total for cells in now.values()):
             return [Finding("", "", "", "", unable="there are no decisions in the window")]
-        if reference.baseline.kind == "fixed":
-            before = self._counts(reference)
-        else:
-            before = self._references.baseline(reference, *window, features=watched)
+        before = self._before(monitor, reference, *window)
         held = self._compared(monitor, reference, before, now)
         return self._compare(held) + self._besides(held, *window)
+
+    def _before(
+        self, monitor: Monitor, reference: Reference, start_ns: int, end_ns: int
+    ) -> Mapping[Key, Cells]:
+        if reference.baseline.kind == "fixed":
+            return self._counts(reference)
+        watched = self._watched(monitor)
+        return self._references.baseline(reference, start_ns, end_ns, features=watched)
 
     def _besides(self, held: Compared, start_ns: int, end_ns: int) -> list[Finding]:
         """Say what counts do not tell."""
@@ -165,6 +175,14 @@ class CountedEvaluator:
             if len(self._held) > _HELD_MAX:
                 self._held.popitem(last=False)
         return self._held[key]
+
+
+def _without(whole: Mapping[Key, Cells], now: Mapping[Key, Cells]) -> dict[Key, Cells]:
+    """Take a window's counts out of those of the reference it lies in."""
+    return {
+        key: Cells(np.maximum(cells.counts - now[key].counts, 0)) if key in now else cells
+        for key, cells in whole.items()
+    }
 
 
 class SchemaEvaluator(CountedEvaluator):

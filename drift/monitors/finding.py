@@ -12,6 +12,8 @@ import numpy.typing as npt
 from drift.statistics.result import Detail
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from drift.monitors.monitor import Monitor
 
 
@@ -82,30 +84,39 @@ class Finding:
         }
 
     @property
-    def matters(self) -> bool:
-        """Whether the effect is surely at least the tolerance, in either direction.
+    def nearest(self) -> float:
+        """The least the effect surely is, in either direction.
 
-        The bound of the interval that is nearer to zero has to reach it; without an interval the
-        estimate.
+        The bound of the interval that is nearer to zero; without an interval the estimate.
         """
+        if self.low is None or self.high is None:
+            return abs(self.estimate or 0.0)
+        return max(self.low, -self.high, 0.0)
+
+    @property
+    def middle(self) -> float:
+        """What the effect likely is: unlike the estimate it is not raised by chance."""
+        if self.low is None or self.high is None:
+            return abs(self.estimate or 0.0)
+        return abs(self.low + self.high) / 2
+
+    @property
+    def matters(self) -> bool:
+        """Whether the effect is surely at least the tolerance."""
         if self.estimate is None or self.tolerance is None:
             return False
         if self.low is None or self.high is None:
-            return abs(self.estimate) >= self.tolerance
-        nearest = max(self.low, -self.high, 0.0)
-        return nearest > 0 and nearest >= self.tolerance
+            return self.nearest >= self.tolerance
+        return self.nearest > 0 and self.nearest >= self.tolerance
 
     @property
     def likely(self) -> bool:
-        """Whether the effect is likely at least the tolerance, in either direction.
-
-        The middle of the interval has to reach it: unlike the estimate it is not raised by chance.
-        """
+        """Whether the effect is likely at least the tolerance."""
         if self.estimate is None or self.tolerance is None:
             return False
         if self.low is None or self.high is None:
             return self.matters
-        return abs(self.low + self.high) / 2 >= max(self.tolerance, 1e-300)
+        return self.middle >= max(self.tolerance, 1e-300)
 
 
 class Evaluator(Protocol):
@@ -122,6 +133,15 @@ class Evaluator(Protocol):
             The reference is gone, or the monitor does not fit it; the window is then kept as
             unable with this error's detail as its reason.
         """
+        ...
+
+
+@runtime_checkable
+class OnReference(Protocol):
+    """An evaluator that can judge the reference's own time."""
+
+    def on_reference(self, monitor: Monitor) -> Iterator[tuple[int, list[Finding]]]:
+        """Judge each window of the reference against others of its time, where nothing drifted."""
         ...
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from scipy import special
 
 from drift.monitors.judgement import Judgement
-from drift.monitors.judging import FindingKey, Judged, Trace, judged, remembered
+from drift.monitors.judging import FindingKey, Judged, Trace, in_turn
+from drift.monitors.spread import Spread
+from drift.monitors.tolerances import Tolerances, measured, stated
 from sql.errors import InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -17,17 +19,9 @@ if TYPE_CHECKING:
 
     from drift.monitors.finding import Finding
     from drift.monitors.monitor import Monitor
+    from drift.monitors.tolerances import Tolerance, Windows
     from drift.parts import DriftParts
     from web.window import Window
-
-
-@runtime_checkable
-class OnReference(Protocol):
-    """An evaluator that can judge the reference's own time."""
-
-    def on_reference(self, monitor: Monitor) -> Iterator[tuple[int, list[Finding]]]:
-        """Judge each window of the reference against the rest of it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +74,18 @@ class PastWindow:
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What a monitor would have said."""
+    """What a monitor would have said.
+
+    Parameters
+    ----------
+    spread
+        Of the reference's windows, with the tolerance to suggest; None where too few were judged.
+    """
 
     windows: tuple[PastWindow, ...]
     false_alarms: FalseAlarms
     memory: Mapping[FindingKey, Trace]
+    spread: Spread | None = None
 
 
 class History:
@@ -92,6 +93,7 @@ class History:
 
     def __init__(self, parts: DriftParts) -> None:
         self._judgement = Judgement(parts)
+        self._tolerances = Tolerances(parts)
         self._settings = parts.settings
         self._clock = parts.clock
 
@@ -110,36 +112,51 @@ class History:
         return states
 
     def dry_run(self, monitor: Monitor, window: Window) -> DryRun:
-        """Judge every window that lies within, oldest first, and keep nothing."""
+        """Judge every window that lies within, oldest first, and keep nothing.
+
+        Raises
+        ------
+        InvalidInputError
+            The past is too long, or the monitor takes its tolerance from a reference too short.
+        """
         starts = self._starts(monitor, window)
+        on_reference = self._on_reference(monitor)
+        natural = measured(monitor, on_reference)
+        if monitor.from_reference:
+            natural = self._tolerances.measured(monitor, on_reference)
         findings = self._judgement.past(monitor, starts)
-        windows, memory = judged_in_turn(monitor, findings)
-        return DryRun(tuple(windows), self.false_alarms(monitor), memory)
+        windows, memory = judged_in_turn(monitor, _tolerated(monitor, natural, findings))
+        tolerated = _tolerated(monitor, natural, on_reference, is_plain=True)
+        return DryRun(
+            tuple(windows),
+            false_alarms(monitor, tolerated),
+            memory,
+            natural.spread if natural else None,
+        )
 
-    def false_alarms(self, monitor: Monitor) -> FalseAlarms:
-        """Judge the reference's own windows, in their order, each against the rest."""
-        stated = monitor.alpha ** (1 + monitor.confirmations)
+    def tolerance(self, monitor: Monitor) -> Tolerance | None:
+        """Measure the tolerance a monitor takes from its reference; None where it takes none.
+
+        Raises
+        ------
+        InvalidInputError
+            Where the reference has too few windows.
+        """
+        if not monitor.from_reference:
+            return None
         evaluator = self._judgement.evaluator(monitor.kind)
-        if not isinstance(evaluator, OnReference):
-            return FalseAlarms(stated)
-        try:
-            held = evaluator.on_reference(monitor)
-            windows, _ = judged_in_turn(monitor, _first(held, self._most))
-        except (InvalidInputError, NotFoundError):
-            return FalseAlarms(stated)
-        fit = [one for one in windows if one.state != "unable"]
-        if not fit:
-            return FalseAlarms(stated)
-        total = len(fit)
-        # A cool-down would hide how often the rule is wrong.
-        alarms = sum(any(found.state == "confirmed" for found in one.found) for one in fit)
-        low, high = clopper_pearson(alarms, total)
-        notable = sum(one.state != "quiet" for one in fit)
-        return FalseAlarms(stated, total, alarms / total, low, high, notable / total)
+        return self._tolerances.measured(monitor, self._tolerances.windows(monitor, evaluator))
 
-    @property
-    def _most(self) -> int:
-        return self._settings.drift_backfill_windows_max
+    def keep(self, monitor: Monitor, tolerance: Tolerance | None) -> None:
+        """Keep what was measured for a monitor, if anything was."""
+        if tolerance is not None:
+            self._tolerances.keep(monitor, tolerance)
+
+    def _on_reference(self, monitor: Monitor) -> Windows:
+        try:
+            return self._tolerances.windows(monitor, self._judgement.evaluator(monitor.kind))
+        except (InvalidInputError, NotFoundError):
+            return []
 
     def _starts(self, monitor: Monitor, window: Window) -> list[int]:
         """List the starts of windows that lie within and have ended."""
@@ -148,24 +165,41 @@ class History:
             first += monitor.window_ns
         end = min(window.to_ns, self._clock())
         starts = range(first, end - monitor.window_ns + 1, monitor.window_ns)
-        if len(starts) > self._most:
+        most = self._settings.drift_backfill_windows_max
+        if len(starts) > most:
             raise InvalidInputError(
-                f"from and to span {len(starts)} windows of {monitor.window}; at most {self._most} "
+                f"from and to span {len(starts)} windows of {monitor.window}; at most {most} "
                 "at a time, so ask for less.",
                 field="from",
             )
         return list(starts)
 
 
+def false_alarms(
+    monitor: Monitor, on_reference: Iterable[tuple[int, list[Finding]]]
+) -> FalseAlarms:
+    """Judge the reference's own windows, in their order; nothing drifted in any."""
+    stated_share = monitor.alpha ** (1 + monitor.confirmations)
+    windows, _ = judged_in_turn(monitor, on_reference)
+    fit = [one for one in windows if one.state != "unable"]
+    if not fit:
+        return FalseAlarms(stated_share)
+    total = len(fit)
+    # A cool-down would hide how often the rule is wrong.
+    alarms = sum(any(found.state == "confirmed" for found in one.found) for one in fit)
+    low, high = clopper_pearson(alarms, total)
+    notable = sum(one.state != "quiet" for one in fit)
+    return FalseAlarms(stated_share, total, alarms / total, low, high, notable / total)
+
+
 def judged_in_turn(
     monitor: Monitor, findings: Iterable[tuple[int, list[Finding]]]
-) -> tuple[list[PastWindow], dict[FindingKey, Trace]]:
+) -> tuple[list[PastWindow], Mapping[FindingKey, Trace]]:
     """Decide upon windows one after the other, with cool-downs, from no memory."""
-    memory: dict[FindingKey, Trace] = {}
+    memory: Mapping[FindingKey, Trace] = {}
     quiet_until, windows = -1, []
-    for start_ns, found in findings:
-        decided = judged(monitor, found, memory)
-        memory = remembered(memory, decided)
+    for start_ns, decided, after in in_turn(monitor, findings):
+        memory = after
         confirmed = any(one.state == "confirmed" for one in decided)
         alarm = confirmed and start_ns >= quiet_until
         if alarm:
@@ -188,10 +222,16 @@ def clopper_pearson(count: int, total: int) -> tuple[float, float]:
     return low, high
 
 
-def _first(
-    held: Iterator[tuple[int, list[Finding]]], most: int
+def _tolerated(
+    monitor: Monitor,
+    natural: Tolerance | None,
+    windows: Iterable[tuple[int, list[Finding]]],
+    *,
+    is_plain: bool = False,
 ) -> Iterator[tuple[int, list[Finding]]]:
-    for place, one in enumerate(held):
-        if place == most:
-            return
-        yield one
+    """Give findings the monitor's tolerance; `is_plain` where they have none that was stated."""
+    for start_ns, findings in windows:
+        if monitor.from_reference and natural is not None:
+            yield start_ns, natural.applied(findings)
+        else:
+            yield start_ns, stated(monitor, findings) if is_plain else findings

@@ -9,6 +9,7 @@ from drift.monitors.alarms import Alarms
 from drift.monitors.finding import Changing
 from drift.monitors.judging import Judged, judged, unable
 from drift.monitors.results import Results
+from drift.monitors.tolerances import Tolerances
 from sql.errors import InvalidInputError, NotFoundError
 from web.window import Window
 
@@ -41,6 +42,7 @@ class Judgement:
         self._parts = parts
         self._results = Results(parts)
         self._alarms = Alarms(parts)
+        self._tolerances = Tolerances(parts)
         self._evaluators: dict[str, Evaluator] = {}
 
     def judge(
@@ -67,6 +69,7 @@ class Judgement:
         counted = self.changes(monitor, window)
         if findings is None:
             findings = self.findings(monitor, window)
+        findings = self._tolerated(monitor, findings)
         memory = self._results.memory(monitor, start_ns)
         found = judged(monitor, findings, memory)
         told = {} if backfilled else self._alarms.raised(monitor, window, found)
@@ -102,6 +105,17 @@ class Judgement:
         except (InvalidInputError, NotFoundError) as error:
             return [unable(error.detail)]
         return found or [unable(_NOTHING)]
+
+    def _tolerated(self, monitor: Monitor, findings: list[Finding]) -> list[Finding]:
+        """Give findings the tolerance of the reference where the monitor takes it from there."""
+        if not monitor.from_reference or all(finding.unable for finding in findings):
+            return findings
+        version = max(finding.reference_version for finding in findings)
+        try:
+            held = self._tolerances.of(monitor, self.evaluator(monitor.kind), version)
+        except (InvalidInputError, NotFoundError) as error:
+            return [unable(error.detail)]
+        return held.applied(findings)
 
     def past(self, monitor: Monitor, starts: Sequence[int]) -> Iterator[tuple[int, list[Finding]]]:
         """Evaluate adjacent windows, oldest first, together where the kind can."""

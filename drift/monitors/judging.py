@@ -11,7 +11,7 @@ from drift.monitors import rule
 from drift.monitors.finding import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from drift.monitors.monitor import Monitor
 
@@ -83,6 +83,23 @@ def remembered(
     """Give what is remembered after a window; what could not be judged stays as it was."""
     fresh = {one.finding.key: one.after for one in found if not one.finding.unable}
     return {**memory, **fresh}
+
+
+def in_turn(
+    monitor: Monitor, findings: Iterable[tuple[int, Sequence[Finding]]]
+) -> Iterator[tuple[int, list[Judged], Mapping[FindingKey, Trace]]]:
+    """Decide upon windows one after the other, from no memory; give with each what is remembered.
+
+    Parameters
+    ----------
+    findings
+        Start of each window, UTC nanoseconds, and what was found in it.
+    """
+    memory: dict[FindingKey, Trace] = {}
+    for start_ns, found in findings:
+        decided = judged(monitor, found, memory)
+        memory = remembered(memory, decided)
+        yield start_ns, decided, memory
 
 
 def unable(reason: str) -> Finding:

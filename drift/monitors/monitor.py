@@ -84,7 +84,11 @@ class Monitor(BaseModel):
         Accepted share of windows with a false suspicion, over all features and slices together.
     tolerance
         Least effect worth an alarm, in the statistic's unit: the lower bound of its interval has to
-        reach it. None: what samples of these sizes show by chance on average.
+        reach it. None: as `tolerance_by` says.
+    tolerance_by
+        What stands for a tolerance that is not stated. chance: what samples of these sizes show on
+        average without drift. reference: that too, and at least how far windows of the reference
+        lie apart; see `drift.monitors.spread`.
     traffic_share_min
         Least share of the window's decisions a slice needs to alarm.
     rows_min
@@ -111,6 +115,7 @@ class Monitor(BaseModel):
     window: WindowName = "1h"
     alpha: Annotated[float, Field(gt=0, le=0.2)] = 0.01
     tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    tolerance_by: Literal["chance", "reference"] = "chance"
     traffic_share_min: Annotated[float, Field(ge=0, le=1)] = 0.01
     rows_min: Annotated[int, Field(ge=1, le=1_000_000)] = 50
     confirmations: Annotated[int, Field(ge=0, le=10)] = 1
@@ -145,6 +150,11 @@ class Monitor(BaseModel):
         """Time after an incident in which there is no other."""
         amount, unit = self.cool_down[:-1], self.cool_down[-1]
         return int(amount) * _UNITS_NS[unit]
+
+    @property
+    def from_reference(self) -> bool:
+        """Whether its tolerance is taken from windows of the reference."""
+        return self.tolerance is None and self.tolerance_by == "reference"
 
     def window_of(self, at_ns: int) -> int:
         """Give the start of the window that holds a time: windows are whole hours, days, weeks."""

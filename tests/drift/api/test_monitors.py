@@ -110,6 +110,9 @@ WRONG_FIELDS = [
     ({"alpha": 0}, "alpha"),
     ({"alpha": "NaN"}, "alpha"),
     ({"tolerance": -1}, "tolerance"),
+    ({"tolerance": "some"}, "tolerance"),
+    ({"tolerance": "reference", "window": "6h"}, "tolerance"),
+    ({"tolerance_by": "reference"}, "tolerance_by"),
     ({"traffic_share_min": 2}, "traffic_share_min"),
     ({"cool_down": "soon"}, "cool_down"),
     ({"id": "../x"}, "id"),
@@ -255,6 +258,34 @@ def test_a_dry_run_says_what_a_backfill_then_finds_and_keeps_nothing(api, grader
     assert len({row["start_ns"] for row in rows}) == 9
     assert api.get("/v1/drift/incidents")["items"] == []
     assert grader.parts.signals.list([], start_ns=0, end_ns=2**62) == []
+
+
+def test_a_tolerance_of_the_reference_is_made_shown_and_tried(grader, api):
+    text = yaml.safe_dump({**BODY, "tolerance": "reference"})
+    answer = raw(api, "/v1/monitors", text, "application/yaml")
+    assert answer.status_code == 201, answer.text
+    shown = shapes.MonitorShape.model_validate(api.get("/v1/monitors/watch"))
+    assert shown.tolerance == "reference"
+    assert "tolerance_by" not in answer.json()
+    body = {**BODY, "tolerance": "reference", "alpha": 0.05}
+    assert sent(api, "PUT", "/v1/monitors/watch", body).json()["tolerance"] == "reference"
+    assert sent(api, "PUT", "/v1/monitors/watch", BODY).json()["tolerance"] is None
+    grader.passes(1, run=False)
+    asked = {"monitor": {**BODY, "tolerance": "reference"}, "from": "-1h"}
+    found = sent(api, "POST", "/v1/monitors/dry-run", asked, VIEWER).json()
+    suggested = shapes.DryRunShape.model_validate(found).suggested_tolerance
+    assert (suggested.windows, suggested.windows_needed, suggested.enough) == (24, 99, False)
+    assert suggested.suspicions.expected == pytest.approx(1 / 25)
+    [one] = suggested.by_finding
+    assert (one.feature, one.statistic) == ("words", "population_stability")
+    assert one.spread > 0
+    asked["monitor"]["window"] = "1d"
+    refused = sent(api, "POST", "/v1/monitors/dry-run", asked, VIEWER)
+    assert refused.status_code == 400
+    assert refused.json()["field"] == "tolerance"
+    asked["monitor"]["tolerance"] = None
+    short = sent(api, "POST", "/v1/monitors/dry-run", asked, VIEWER).json()
+    assert short["suggested_tolerance"] is None
 
 
 def test_a_past_that_is_too_long_is_refused(api, grader):
