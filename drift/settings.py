@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from drift.monitors import variables
 
 
 class DriftSettings(BaseSettings):
@@ -114,6 +116,26 @@ class DriftSettings(BaseSettings):
         le=10_000_000,
         description="Labelled decisions confidence is calibrated on; of more a share by the hash "
         "of their ids.",
+    )
+    performance_weights_rows_max: int = Field(
+        5_000,
+        ge=100,
+        le=1_000_000,
+        description="Decisions of a step that the baseline is weighted to resemble; of more those "
+        "that the hash of their ids draws.",
+    )
+    performance_weights_features_max: int = Field(
+        20,
+        ge=1,
+        le=1000,
+        description="Features resemblance is judged by; of more, those that most decisions have.",
+    )
+    performance_weights_steps_max: int = Field(
+        31,
+        ge=0,
+        le=100_000,
+        description="Steps whose estimates are weighted by resemblance; where there are more none "
+        "is, and the answer says so. 0 never weighs.",
     )
     performance_baseline_days: int = Field(
         28,
@@ -224,6 +246,14 @@ class DriftSettings(BaseSettings):
     )
     drift_trigger_backoff_s: float = Field(
         30.0, ge=0, le=86_400, description="Pause after the first failed attempt; it doubles."
+    )
+    drift_trigger_variables: Annotated[
+        dict[str, tuple[str, ...]], NoDecode, BeforeValidator(variables.parsed)
+    ] = Field(
+        {},
+        description="Variables of the environment that triggers of each tenant may use as secret "
+        'or address, as JSON: {"school-a": ["WEBHOOK_RETRAIN"]}. One that is not listed is used by '
+        "nobody.",
     )
     drift_trigger_private: bool = Field(
         False,

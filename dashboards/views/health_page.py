@@ -52,6 +52,8 @@ def render(visit: Visit) -> None:
         _performance(answer, measure)
         _below(rows, calibration)
         st.caption(formatters.plain(_meaning(answer["calibration"])))
+        if answer["calibration"]["method"] != "none":
+            st.caption(formatters.plain(_resemblance(rows)))
 
 
 def _controls(visit: Visit, items: list[Row]) -> tuple[str, Params]:
@@ -86,6 +88,20 @@ def _meaning(used: Row) -> str:
     of = f"reference {used['reference']}, " if used["reference"] else ""
     held = formatters.between(used["from"], used["to"])
     return f"Calibrated on {formatters.exact(used['n'])} labels of {of}{held}. {used['assumption']}"
+
+
+def _resemblance(rows: list[Row]) -> str:
+    """Say for how many steps the baseline was weighted, and why not for the last without."""
+    told = [row["estimated"]["weighing"] for row in rows if row["estimated"]]
+    weighted = [one for one in told if one["method"] == "weighted"]
+    said = (
+        f"Labels were weighted by how much their decisions resemble those of {len(weighted)} of "
+        f"{len(told)} points"
+    )
+    if weighted:
+        said += f", the last as {formatters.exact(round(weighted[-1]['effective']))} equal ones"
+    reasons = [one["reason"] for one in told if one["reason"]]
+    return f"{said}. Without weights: {reasons[-1]}." if reasons else f"{said}."
 
 
 def _tiles(rows: list[Row], measure: str, calibration: Calibration | None) -> list[Tile]:

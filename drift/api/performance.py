@@ -209,6 +209,13 @@ def _estimated(one: Step) -> dict[str, Any] | None:
         "accuracy": _number(one.estimated),
         "doc": None if one.doc is None else _number(one.doc),
         **_area(one.auc),
+        "weighing": {
+            "method": one.weighing.method,
+            "reason": one.weighing.reason or None,
+            "effective": one.weighing.effective,
+            "imbalance": one.weighing.imbalance,
+            "columns": one.weighing.columns,
+        },
     }
 
 

@@ -73,6 +73,27 @@ class ConfidenceShape(Shape):
     p90: float = Field(examples=[0.99])
 
 
+class WeighingShape(Shape):
+    """Whether labelled decisions of the baseline count by how much they resemble the step's."""
+
+    method: Literal["weighted", "unweighted", "none"] = Field(
+        description="none: no labels calibrate confidence.", examples=["weighted"]
+    )
+    reason: str | None = Field(
+        description="Why not weighted.", examples=["decisions of the baseline have no features"]
+    )
+    effective: float = Field(
+        description="Labelled decisions of equal weight that would vary as little.",
+        examples=[3120.5],
+    )
+    imbalance: float | None = Field(
+        description="Greatest difference of a mean that weights leave, in standard deviations; "
+        "null where none were tried.",
+        examples=[0.02],
+    )
+    columns: int = Field(description="That resemblance was judged by.", examples=[12])
+
+
 class EstimatedShape(Shape):
     """What labels will show if confidence means what it meant."""
 
@@ -85,6 +106,7 @@ class EstimatedShape(Shape):
     auc_reason: str | None = Field(
         description="Why there is no AUC.", examples=["there are more than two classes"]
     )
+    weighing: WeighingShape
 
 
 class RealisedShape(Shape):

@@ -9,6 +9,7 @@ import numpy as np
 
 from drift.performance.calibrator import Calibrator
 from drift.performance.health import Health, Span, step
+from drift.performance.resemblance import ResemblanceReader
 from drift.performance.residual import residual, running
 from drift.performance.scores import Population, ScoreReader
 from drift.references import References
@@ -27,6 +28,7 @@ class Assessor:
 
     def __init__(self, parts: DriftParts) -> None:
         self._reader = ScoreReader(parts)
+        self._resemblances = ResemblanceReader(parts)
         self._references = References(parts)
         self._settings = parts.settings
 
@@ -58,8 +60,17 @@ class Assessor:
         scores = self._reader.read(population, classes, int(counts.sum()))
         parts = [scores.at(number) for number in range(population.steps)]
         followed = running(calibrator, parts, tolerance=tolerance, alpha=alpha)
+        resemblance = self._resemblances.read(calibrator, population, baseline[0], classes)
         steps = tuple(
-            step(Span.of(population, number), int(counts[number]), part, calibrator, classes, ran)
+            step(
+                Span.of(population, number),
+                int(counts[number]),
+                part,
+                calibrator,
+                classes,
+                ran,
+                resemblance.of(number),
+            )
             for number, (part, ran) in enumerate(zip(parts, followed, strict=True))
         )
         total = residual(calibrator, scores)

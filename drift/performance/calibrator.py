@@ -49,6 +49,9 @@ class Calibrator:
         With fewer of them confidence is taken as it is.
     reference_id, reference_version
         Whose window that is; empty and 0 where it is the time before what is asked for.
+    weights
+        Of the decisions of the baseline, shape (n,); alike where None. The change of the mean
+        confidence does without.
     """
 
     baseline: Scores
@@ -57,6 +60,7 @@ class Calibrator:
     labels_min: int
     reference_id: str = ""
     reference_version: int = 0
+    weights: Floats | None = None
 
     @property
     def n(self) -> int:
@@ -82,7 +86,7 @@ class Calibrator:
     def _map(self) -> IsotonicMap | None:
         if not self.learnt:
             return None
-        return isotonic.fit(self.baseline.confidence, self.baseline.right)
+        return isotonic.fit(self.baseline.confidence, self.baseline.right, self.weights)
 
     def chances(self, confidence: Floats) -> Floats:
         """Give the chance of being right of each finite confidence."""
@@ -128,11 +132,16 @@ class Calibrator:
         """
         if not self.learnt:
             return "it takes labels of the baseline"
-        known = self.baseline.of(np.isfinite(self.baseline.positive))
+        stated = np.isfinite(self.baseline.positive)
+        known = self.baseline.of(stated)
         if len(known.truth) < self.labels_min or not np.isfinite(positive).any():
             return "no two classes with a confidence"
+        mass = None if self.weights is None else self.weights[stated]
         try:
-            return _of(cbpe(known.positive, known.truth, positive, metric="auc", level=level))
+            found = cbpe(
+                known.positive, known.truth, positive, metric="auc", level=level, weights=mass
+            )
+            return _of(found)
         except ValueError:
             return "one class only is possible"
 

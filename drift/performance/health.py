@@ -10,6 +10,7 @@ import numpy.typing as npt
 from drift.performance import realised
 from drift.performance.calibrator import Calibrator
 from drift.performance.realised import Estimate
+from drift.performance.resemblance import Weighing
 from drift.performance.residual import Residual, Running, residual
 from drift.performance.scores import Classes, Population, Scores
 from drift.statistics.calibration import calibration
@@ -58,6 +59,8 @@ class Step:
         Accuracy by CBPE and by the change of mean confidence; None without confidence.
     auc
         An estimate, or why there is none.
+    weighing
+        Whether accuracy and AUC rest on decisions weighted by resemblance.
     in_baseline
         Whether its own labels took part in the calibration; its residual then says little.
     """
@@ -70,6 +73,7 @@ class Step:
     estimated: Estimate | None
     doc: Estimate | None
     auc: Estimate | str
+    weighing: Weighing
     realised: Realised | None
     residual: Residual | None
     running: Running
@@ -117,20 +121,31 @@ def step(
     calibrator: Calibrator,
     classes: Classes,
     ran: Running,
+    weighed: tuple[Calibrator, Weighing],
 ) -> Step:
-    """Put together what there is to say about one step."""
+    """Put together what there is to say about one step.
+
+    Parameters
+    ----------
+    calibrator
+        Without weights: residuals of all steps are held against one yardstick.
+    weighed
+        What the estimates of this step are calibrated by.
+    """
     confidence = scores.confidence[np.isfinite(scores.confidence)]
     some = len(confidence) > 0
     why = classes.why_no_auc
+    estimating, weighing = weighed
     return Step(
         start_ns=span.start_ns,
         end_ns=span.end_ns,
         n=n,
         read=len(scores.step),
         confidence=confidence,
-        estimated=calibrator.accuracy(confidence) if some else None,
+        estimated=estimating.accuracy(confidence) if some else None,
         doc=calibrator.doc(confidence) if some else None,
-        auc=why or calibrator.auc(scores.positive),
+        auc=why or estimating.auc(scores.positive),
+        weighing=weighing,
         realised=came_true(scores, classes),
         residual=residual(calibrator, scores),
         running=ran,

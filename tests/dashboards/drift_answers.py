@@ -196,13 +196,18 @@ def estimate(level, half=0.02):
     return {"estimate": level, "low": level - half, "high": level + half}
 
 
+def weighing(reason=None, effective=641.7):
+    method = "unweighted" if reason else "weighted"
+    return {"method": method, "reason": reason, "effective": effective, "imbalance": 0.02}
+
+
 def health_row(start, *, labelled=True, **changes):
     realised = {"n": 120, "accuracy": estimate(0.83, 0.05), "auc": None, "ece": 0.03}
     return {
         "start": start,
         "n": 400,
         "confidence": {"n": 400, "mean": 0.861, "p10": 0.6, "median": 0.9, "p90": 0.99},
-        "estimated": {"accuracy": estimate(0.86), "auc": None},
+        "estimated": {"accuracy": estimate(0.86), "auc": None, "weighing": weighing()},
         "realised": realised if labelled else None,
         "residual": {**estimate(0.03), "n": 120} if labelled else None,
         "in_baseline": start == STARTS[0],

@@ -46,6 +46,17 @@ def test_estimates_and_what_labels_showed(healthy, open_page, shown):
     assert "900 labels of reference autumn" in text
 
 
+def test_what_estimates_were_weighted_by_is_said(healthy, open_page, shown):
+    rows = [d.health_row(at_) for at_ in d.STARTS]
+    text = shown(open_page("model-health"))
+    assert f"{len(rows)} of {len(rows)} points, the last as 642 equal ones" in text
+    rows[-1]["estimated"]["weighing"] = d.weighing("decisions of the baseline have no features")
+    healthy.routes["/v1/drift/performance"] = d.performance(items=rows)
+    text = shown(open_page("model-health"))
+    assert f"{len(rows) - 1} of {len(rows)} points" in text
+    assert "decisions of the baseline have no features" in text
+
+
 def test_a_last_step_without_decisions_leaves_the_one_before(healthy, open_page, shown):
     rows = [d.health_row(at_) for at_ in d.STARTS]
     rows[-1] |= {"n": 0, "confidence": None, "estimated": None, "realised": None, "residual": None}

@@ -88,6 +88,29 @@ def test_estimates_come_first_and_labels_agree_under_covariate_shift(parts, api,
     assert first["confidence"]["mean"] == pytest.approx(shifted.confidence[:1500].mean())
 
 
+def test_estimates_say_how_they_were_weighted(parts, api, clock):
+    rng = np.random.default_rng(9)
+    now = clock() // DAY_NS * DAY_NS
+    features = {"words": rng.normal(size=2000).tolist()}
+    send(api, store(parts, "base", now - 3 * DAY_NS, now - DAY_NS, draw(rng, 2000)))
+    store(parts, "bare", now - DAY_NS, now, draw(rng, 1000))
+    [bare] = ask(api, now - DAY_NS, now)["items"]
+    weighing = bare["estimated"]["weighing"]
+    assert weighing["method"] == "unweighted"
+    assert weighing["reason"] == "decisions of the baseline have no features"
+    made = store(parts, "more", now - 3 * DAY_NS, now - DAY_NS, draw(rng, 2000), features=features)
+    send(api, made)
+    store(parts, "now", now - DAY_NS, now, draw(rng, 2000), model="other", features=features)
+    later = now + DAY_NS
+    store(parts, "later", now, later, draw(rng, 2000), features=features)
+    [one] = ask(api, now, later)["items"]
+    # Half of the baseline lacks the feature: no weight of those rows helps, and few are given any.
+    assert one["estimated"]["weighing"]["method"] == "weighted"
+    assert one["estimated"]["weighing"]["reason"] is None
+    assert 1500 < one["estimated"]["weighing"]["effective"] < 2500
+    assert one["estimated"]["weighing"]["imbalance"] < 0.1
+
+
 def test_concept_drift_is_what_labels_alone_can_see(parts, api, clock):
     rng = np.random.default_rng(2)
     now = clock() // DAY_NS * DAY_NS
@@ -147,6 +170,13 @@ def test_without_labels_confidence_is_taken_as_it_is(parts, api, clock):
     assert one["estimated"]["accuracy"]["estimate"] == pytest.approx(drawn.confidence.mean())
     assert one["estimated"]["doc"] is None
     assert one["estimated"]["auc_reason"] == "it takes labels of the baseline"
+    assert one["estimated"]["weighing"] == {
+        "method": "none",
+        "reason": "no labels calibrate confidence",
+        "effective": 0,
+        "imbalance": None,
+        "columns": 0,
+    }
     # A false boast is then no concept drift: nothing was calibrated.
     send(api, [(name, "maybe") for name, _ in labels])
     boast = ask(api, now - HOUR_NS, now, step="hour")

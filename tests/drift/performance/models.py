@@ -76,8 +76,26 @@ def unlabelled(found, share, rng):
     )
 
 
-def store(parts, prefix, start_ns, end_ns, drawn, *, model="loan", tenant="school-a", version="1"):
-    """Store decisions at a steady pace; give the labels that would be right, unsent."""
+def store(
+    parts,
+    prefix,
+    start_ns,
+    end_ns,
+    drawn,
+    *,
+    model="loan",
+    features=None,
+    tenant="school-a",
+    version="1",
+):
+    """Store decisions at a steady pace; give the labels that would be right, unsent.
+
+    Parameters
+    ----------
+    features
+        Values by name, as long as what was drawn; None is one that a decision lacks.
+    """
+    features = features or {}
     times = np.linspace(start_ns, end_ns, len(drawn.truth), endpoint=False).astype(np.int64)
     names = np.array(["no", "yes"])
     parts.store.insert(
@@ -93,6 +111,8 @@ def store(parts, prefix, start_ns, end_ns, drawn, *, model="loan", tenant="schoo
                 "model_name": model,
                 "model_version": version,
                 "received_at": int(at),
+                "feature_number": _features(features, number, (int, float)),
+                "feature_string": _features(features, number, str),
             }
             for number, (at, outcome, confidence) in enumerate(
                 zip(times, names[drawn.outcome * 1], drawn.confidence, strict=True)
@@ -100,3 +120,8 @@ def store(parts, prefix, start_ns, end_ns, drawn, *, model="loan", tenant="schoo
         ],
     )
     return [(f"{prefix}{number}", str(name)) for number, name in enumerate(names[drawn.truth * 1])]
+
+
+def _features(features, number, kind):
+    held = {name: values[number] for name, values in features.items()}
+    return {name: value for name, value in held.items() if isinstance(value, kind)}
