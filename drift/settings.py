@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-
-from drift.monitors import variables
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class DriftSettings(BaseSettings):
@@ -246,14 +244,6 @@ class DriftSettings(BaseSettings):
     )
     drift_trigger_backoff_s: float = Field(
         30.0, ge=0, le=86_400, description="Pause after the first failed attempt; it doubles."
-    )
-    drift_trigger_variables: Annotated[
-        dict[str, tuple[str, ...]], NoDecode, BeforeValidator(variables.parsed)
-    ] = Field(
-        {},
-        description="Variables of the environment that triggers of each tenant may use as secret "
-        'or address, as JSON: {"school-a": ["WEBHOOK_RETRAIN"]}. One that is not listed is used by '
-        "nobody.",
     )
     drift_trigger_private: bool = Field(
         False,
