@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from sql import fragments
 from sql.errors import PermanentStoreError
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 _FILE = re.compile(r"(\d{4})_([a-z]+_[a-z0-9_]+?)(\.down)?\.sql")
-_FRAGMENT = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def read(folder: Traversable) -> MigrationFiles:
         For a file whose name does not fit, a number used twice, a way back without its
         migration.
     """
-    fragments = _fragments(folder / "fragments")
+    shared = fragments.read(folder / "fragments")
     ups: dict[int, tuple[str, str]] = {}
     downs: dict[int, tuple[str, str]] = {}
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
@@ -83,10 +83,10 @@ def read(folder: Traversable) -> MigrationFiles:
         if ups.get(version, ("", ""))[0] != name:
             raise PermanentStoreError(f"{version:04d}_{name}.down.sql has no migration beside it.")
     migrations = tuple(
-        Migration(version, name, up, downs.get(version, ("", ""))[1], _digest(up, fragments))
+        Migration(version, name, up, downs.get(version, ("", ""))[1], _digest(up, shared))
         for version, (name, up) in sorted(ups.items())
     )
-    return MigrationFiles(migrations, fragments)
+    return MigrationFiles(migrations, shared)
 
 
 def _parsed(file: str) -> tuple[int, str, bool]:
@@ -98,29 +98,5 @@ def _parsed(file: str) -> tuple[int, str, bool]:
     return int(match[1]), match[2], match[3] is not None
 
 
-def _fragments(folder: Traversable) -> dict[str, str]:
-    if not folder.is_dir():
-        return {}
-    files: Iterable[Traversable] = sorted(folder.iterdir(), key=lambda entry: entry.name)
-    return {
-        entry.name.removesuffix(".sql"): entry.read_text(encoding="utf-8").strip()
-        for entry in files
-    }
-
-
-def _digest(text: str, fragments: Mapping[str, str]) -> str:
-    return hashlib.sha256(_expanded(text, fragments, ()).encode()).hexdigest()
-
-
-def _expanded(text: str, fragments: Mapping[str, str], inside: tuple[str, ...]) -> str:
-    """Fill in fragments, and those they name in turn, and leave every other placeholder."""
-
-    def fill(match: re.Match[str]) -> str:
-        name = match[1]
-        if name not in fragments:
-            return match[0]
-        if name in inside:
-            raise PermanentStoreError(f"Fragments name each other: {' -> '.join([*inside, name])}.")
-        return _expanded(fragments[name], fragments, (*inside, name))
-
-    return _FRAGMENT.sub(fill, text)
+def _digest(text: str, shared: Mapping[str, str]) -> str:
+    return hashlib.sha256(fragments.expanded(text, shared).encode()).hexdigest()

@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 import difflib
-import re
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from sql import fragments
 from sql.errors import PermanentStoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from importlib.resources.abc import Traversable
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*(?:/[a-z][a-z0-9_]*)+")
+#: The folder beside those of packages whose files are no statements.
+_SHARED = "fragments"
 
 
 @cache
 def load(name: str) -> str:
-    """Read one statement without its header comment and final semicolon.
+    """Read one statement without its header comment and final semicolon, fragments filled in.
 
     Raises
     ------
     PermanentStoreError
         When no file has that name; the message lists the nearest ones.
     """
-    found = _root().joinpath(*f"{name}.sql".split("/")) if _NAME.fullmatch(name) else None
-    if found is None or not found.is_file():
+    if name not in names():
         near = difflib.get_close_matches(name, names(), n=3, cutoff=0.4)
         hint = f"; near it: {', '.join(near)}" if near else ""
         raise PermanentStoreError(f"There is no query {name!r} under sql/queries{hint}.")
-    return body(found.read_text(encoding="utf-8"))
+    found = _root().joinpath(*f"{name}.sql".split("/"))
+    return fragments.expanded(body(found.read_text(encoding="utf-8")), shared())
+
+
+@cache
+def shared() -> Mapping[str, str]:
+    """Read the fragments of queries, by name, without their header comments."""
+    found = fragments.read(_root() / _SHARED)
+    return MappingProxyType({name: body(text) for name, text in found.items()})
 
 
 @cache
@@ -52,7 +62,7 @@ def _root() -> Traversable:
 def _walk(folder: Traversable, prefix: str) -> list[str]:
     found: list[str] = []
     for entry in folder.iterdir():
-        if entry.is_dir():
+        if entry.is_dir() and entry.name != _SHARED:
             found += _walk(entry, f"{prefix}{entry.name}/")
         elif entry.name.endswith(".sql"):
             found.append(prefix + entry.name.removesuffix(".sql"))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from sql import migration_files, queries
+from sql import fragments, migration_files, queries
 from sql.rendering import Renderer
 from sql.settings import StoreSettings
 
@@ -106,16 +107,52 @@ def test_every_query_named_exists() -> None:
     assert not missing
 
 
+def header(folder: str, name: str) -> str:
+    text = (ROOT / "sql" / folder / f"{name}.sql").read_text(encoding="utf-8")
+    assert text.startswith("-- purpose: "), "the first line says what it is for"
+    return "\n".join(line for line in text.splitlines() if line.startswith("--"))
+
+
+def parameters(statement: str) -> set[str]:
+    return {name for name, _ in re.findall(r"\{(\w+):([^}]+)\}", statement)}
+
+
+def tables(statement: str) -> set[str]:
+    """Tables and views a statement names, those of its own WITH aside."""
+    named = set(re.findall(r"\b(?:FROM|(?<!ARRAY )JOIN|INTO|TABLE)\s+([a-z]\w*)\b", statement))
+    return named - set(re.findall(r"\b(\w+)\s+AS\s+\(", statement)) - {"system", "numbers"}
+
+
 @pytest.mark.parametrize("name", queries.names())
 def test_a_query_file_holds_one_statement(name: str) -> None:
-    text = (ROOT / "sql" / "queries" / f"{name}.sql").read_text(encoding="utf-8")
-    assert text.startswith("-- purpose: "), "the first line says what the query is for"
-    statement = re.sub(r"'(?:[^'\\]|\\.)*'", "''", queries.body(text))
+    head = header("queries", name)
+    statement = re.sub(r"'(?:[^'\\]|\\.)*'", "''", queries.load(name))
     assert ";" not in statement
     assert not re.search(r"\bSELECT\s+(?:\w+\.)?\*", statement, re.IGNORECASE)
-    declared = {name for name, _ in re.findall(r"\{(\w+):([^}]+)\}", statement)}
-    header = " ".join(line for line in text.splitlines() if line.startswith("--"))
-    assert not {name for name in declared if name not in header}, "parameters the header leaves out"
+    left_out = {one for one in parameters(statement) if one not in head}
+    assert not left_out, "parameters the header leaves out, those of fragments included"
+    unsaid = {one for one in tables(statement) if one not in head}
+    assert not unsaid, "tables the header leaves out, those of fragments included"
+    # What makes the schema has the placeholders of migrations.
+    assert "{{" not in statement or name.startswith("sql/create_"), "no such fragment"
+
+
+@pytest.mark.parametrize("name", queries.shared())
+def test_a_fragment_of_queries_says_what_it_takes(name: str) -> None:
+    head = header("queries", f"fragments/{name}")
+    text = fragments.expanded(queries.shared()[name], queries.shared())
+    assert not {one for one in parameters(text) if one not in head}
+    assert "{{" not in text, "no such fragment"
+
+
+def test_every_fragment_of_queries_is_shared() -> None:
+    """What is used once belongs where it is used."""
+    named = Counter(
+        name
+        for path in (ROOT / "sql" / "queries").rglob("*.sql")
+        for name in fragments.PLACEHOLDER.findall(path.read_text(encoding="utf-8"))
+    )
+    assert not {name for name in queries.shared() if named[name] < 2}
 
 
 @pytest.mark.parametrize("migration", migration_files.packaged().migrations, ids=lambda m: m.file)

@@ -15,13 +15,7 @@ WITH
         SELECT
             toUInt32(toStartOfHour(toDateTime(time, 'UTC'))) AS at,
             arrayMap(
-                d -> concat(d, '=', multiIf(
-                    d = 'model_version', toString(model_version),
-                    d = 'prompt_version', toString(prompt_version),
-                    d = 'environment', toString(environment),
-                    d = 'service_name', toString(service_name),
-                    d = 'route', toString(route),
-                    feature_string[substring(d, 9)])),
+                d -> concat(d, '=', {{slice_value}}),
                 {dimensions:Array(String)}) AS named,
             arrayPushBack(
                 arrayMap(
@@ -31,10 +25,7 @@ WITH
             sipHash64(slices) AS combination,
             feature_number, feature_string, confidence, tokens_input, tokens_output, duration_ns, outcome
         FROM decisions FINAL
-        WHERE tenant = {tenant:String}
-            AND model_name = {model:String}
-            AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-            AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+        WHERE {{decided}}
             AND has({hours:Array(UInt32)}, at)),
     edges AS (
         SELECT toString(feature) AS name, edge, cell

@@ -12,8 +12,7 @@ SELECT
     confidence
 FROM decisions
 WHERE (empty({tenants:Array(String)}) OR has({tenants:Array(String)}, tenant))
-    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+    AND {{in_time}}
     AND decision_id IN {decision_ids:Array(String)}
 ORDER BY decisions.source, decisions.time DESC, decisions.received_at DESC
 LIMIT 1 BY tenant, decision_id

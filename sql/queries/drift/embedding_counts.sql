@@ -4,22 +4,14 @@
 --         (dimension empty: all decisions)
 -- columns: embedding ('' counts every decision), n
 -- tables: decisions
+WITH {dimension:String} AS d
 SELECT
     toString(embedding) AS embedding,
     uniqExact(sipHash64(decision_id)) AS n
 FROM decisions
 ARRAY JOIN arrayConcat([''], arrayMap(name -> toString(name), mapKeys(embeddings))) AS embedding
-WHERE tenant = {tenant:String}
-    AND model_name = {model:String}
-    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
-    AND (empty({hours:Array(UInt32)})
-        OR has({hours:Array(UInt32)}, toUInt32(toStartOfHour(toDateTime(time, 'UTC')))))
-    AND ({dimension:String} = '' OR {value:String} = multiIf(
-        {dimension:String} = 'model_version', toString(model_version),
-        {dimension:String} = 'prompt_version', toString(prompt_version),
-        {dimension:String} = 'environment', toString(environment),
-        {dimension:String} = 'service_name', toString(service_name),
-        toString(route)))
+WHERE {{decided}}
+    AND {{in_hours}}
+    AND {{in_slice}}
 GROUP BY embedding
 ORDER BY n DESC, embedding

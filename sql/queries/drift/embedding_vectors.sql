@@ -4,24 +4,16 @@
 --         String (dimension empty: all decisions); modulo UInt64 (takes one in so many); limit UInt32
 -- columns: vector
 -- tables: decisions
+WITH {dimension:String} AS d
 SELECT vector
 FROM (
     SELECT
         sipHash64(decision_id) AS chosen,
         embeddings[{embedding:String}] AS vector
     FROM decisions
-    WHERE tenant = {tenant:String}
-        AND model_name = {model:String}
-        AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-        AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
-        AND (empty({hours:Array(UInt32)})
-            OR has({hours:Array(UInt32)}, toUInt32(toStartOfHour(toDateTime(time, 'UTC')))))
-        AND ({dimension:String} = '' OR {value:String} = multiIf(
-            {dimension:String} = 'model_version', toString(model_version),
-            {dimension:String} = 'prompt_version', toString(prompt_version),
-            {dimension:String} = 'environment', toString(environment),
-            {dimension:String} = 'service_name', toString(service_name),
-            toString(route)))
+    WHERE {{decided}}
+        AND {{in_hours}}
+        AND {{in_slice}}
         AND sipHash64(decision_id) % {modulo:UInt64} = 0
         AND mapContains(embeddings, {embedding:String})
     ORDER BY chosen, received_at DESC

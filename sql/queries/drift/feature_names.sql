@@ -6,7 +6,6 @@ SELECT feature, uniqExact(decision_hash) AS decisions
 FROM feature_values
 WHERE tenant = {tenant:String}
     AND model = {model:String}
-    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+    AND {{in_time}}
 GROUP BY feature
 ORDER BY feature

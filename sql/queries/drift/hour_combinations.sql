@@ -9,18 +9,9 @@ SELECT
     uniqCombined(arrayFilter(
         slice -> has({slices:Array(String)}, slice),
         arrayMap(
-            d -> concat(d, '=', multiIf(
-                d = 'model_version', toString(model_version),
-                d = 'prompt_version', toString(prompt_version),
-                d = 'environment', toString(environment),
-                d = 'service_name', toString(service_name),
-                d = 'route', toString(route),
-                feature_string[substring(d, 9)])),
+            d -> concat(d, '=', {{slice_value}}),
             {dimensions:Array(String)}))) AS combinations
 FROM decisions
-WHERE tenant = {tenant:String}
-    AND model_name = {model:String}
-    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+WHERE {{decided}}
     AND has({hours:Array(UInt32)}, hour)
 GROUP BY hour

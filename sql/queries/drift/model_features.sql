@@ -7,6 +7,5 @@ SELECT toString(tenant) AS tenant, toString(model) AS model, arraySort(groupUniq
 FROM feature_values
 WHERE has({tenants:Array(String)}, feature_values.tenant)
     AND has(arrayZip({tenants:Array(String)}, {models:Array(String)}), (toString(feature_values.tenant), toString(feature_values.model)))
-    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+    AND {{in_time}}
 GROUP BY tenant, model

@@ -8,8 +8,7 @@ SELECT
     toUnixTimestamp64Nano(min(time)) AS first_ns, toUnixTimestamp64Nano(max(time)) AS last_ns
 FROM decisions FINAL
 WHERE if(empty({tenants:Array(String)}), decisions.tenant != 'answerable', has({tenants:Array(String)}, decisions.tenant))
-    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+    AND {{in_time}}
     AND (decisions.tenant, model_name) > ({after_tenant:String}, {after_model:String})
 GROUP BY tenant, model
 ORDER BY tenant, model

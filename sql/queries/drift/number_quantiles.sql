@@ -19,9 +19,6 @@ FROM (
         arrayConcat(mapKeys(feature_number), ['@confidence', '@input_tokens', '@output_tokens', '@duration_s']) AS feature,
         arrayConcat(mapValues(feature_number), [ifNull(confidence, 0.), toFloat64(ifNull(tokens_input, 0)), toFloat64(ifNull(tokens_output, 0)), duration_ns / 1e9]) AS x,
         arrayConcat(arrayWithConstant(length(feature_number), true), [isNotNull(confidence), isNotNull(tokens_input), isNotNull(tokens_output), duration_ns > 0]) AS given
-    WHERE tenant = {tenant:String}
-        AND model_name = {model:String}
-        AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-        AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+    WHERE {{decided}}
         AND given AND isFinite(x) AND has({features:Array(String)}, feature))
 GROUP BY name

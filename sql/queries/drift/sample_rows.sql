@@ -25,10 +25,7 @@ SELECT
             NULL),
         {features:Array(String)}) AS texts
 FROM decisions FINAL
-WHERE tenant = {tenant:String}
-    AND model_name = {model:String}
-    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+WHERE {{decided}}
 -- The hash of a decision's id is as good as a draw by lot, and it is the same draw every time.
 ORDER BY sipHash64(decision_id)
 LIMIT {limit:UInt64}

@@ -5,14 +5,7 @@
 WITH known AS (
     SELECT decision_id, received_at AS labelled
     FROM labels FINAL
-    WHERE tenant = {tenant:String}
-        AND decision_id GLOBAL IN (
-            SELECT decision_id
-            FROM decisions
-            WHERE tenant = {tenant:String}
-                AND model_name = {model:String}
-                AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-                AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC'))
+    WHERE {{labels_of_decided}}
 )
 SELECT
     step,
@@ -21,12 +14,9 @@ FROM (
     SELECT
         decision_id,
         received_at AS received,
-        toUInt32(intDiv(toUnixTimestamp64Nano(time) - {from_ns:Int64}, {step_ns:Int64})) AS step
+        {{step}} AS step
     FROM decisions
-    WHERE tenant = {tenant:String}
-        AND model_name = {model:String}
-        AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-        AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+    WHERE {{decided}}
 ) AS made
 LEFT JOIN known USING (decision_id)
 GROUP BY step

@@ -6,20 +6,10 @@ SELECT groupUniqArray(3)(class) AS classes
 FROM (
     SELECT ifNull(toString(toFloat64OrNull(outcome)), outcome) AS class
     FROM decisions
-    WHERE tenant = {tenant:String}
-        AND model_name = {model:String}
-        AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-        AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+    WHERE {{decided}}
         AND outcome != ''
     UNION ALL
     SELECT ifNull(toString(number), label) AS class
     FROM labels FINAL
-    WHERE tenant = {tenant:String}
-        AND decision_id GLOBAL IN (
-            SELECT decision_id
-            FROM decisions
-            WHERE tenant = {tenant:String}
-                AND model_name = {model:String}
-                AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-                AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC'))
+    WHERE {{labels_of_decided}}
 )

@@ -3,19 +3,12 @@
 --         dimension, value String (dimension empty: all decisions)
 -- columns: step (number of the step), n
 -- tables: decisions
+WITH {dimension:String} AS d
 SELECT
-    toUInt32(intDiv(toUnixTimestamp64Nano(time) - {from_ns:Int64}, {step_ns:Int64})) AS step,
+    {{step}} AS step,
     uniqExact(sipHash64(decision_id)) AS n
 FROM decisions
-WHERE tenant = {tenant:String}
-    AND model_name = {model:String}
-    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
-    AND ({dimension:String} = '' OR {value:String} = multiIf(
-        {dimension:String} = 'model_version', toString(model_version),
-        {dimension:String} = 'prompt_version', toString(prompt_version),
-        {dimension:String} = 'environment', toString(environment),
-        {dimension:String} = 'service_name', toString(service_name),
-        toString(route)))
+WHERE {{decided}}
+    AND {{in_slice}}
 GROUP BY step
 ORDER BY step

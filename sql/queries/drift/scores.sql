@@ -8,28 +8,18 @@
 --          (NULL without a label; right also without an outcome), delay_s from decision to label
 -- tables: decisions, labels
 WITH
+    {dimension:String} AS d,
     {positive:String} AS wanted,
-    named AS (
+    made AS (
         SELECT
             decision_id,
             toUnixTimestamp64Nano(time) AS time_ns,
             confidence,
-            outcome,
-            toFloat64OrNull(outcome) AS outcome_number
+            outcome
         FROM decisions
-        WHERE tenant = {tenant:String}
-            AND model_name = {model:String}
-            AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-            AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
-            AND sipHash64(decision_id) % {modulo:UInt64} = 0
-            AND ({dimension:String} = '' OR {value:String} = multiIf(
-                {dimension:String} = 'model_version', toString(model_version),
-                {dimension:String} = 'prompt_version', toString(prompt_version),
-                {dimension:String} = 'environment', toString(environment),
-                {dimension:String} = 'service_name', toString(service_name),
-                toString(route)))
-        ORDER BY decisions.source, decisions.time DESC, decisions.received_at DESC
-        LIMIT 1 BY decision_id
+        WHERE {{drawn}}
+            AND {{in_slice}}
+        {{each_once}}
     ),
     known AS (
         SELECT
@@ -39,30 +29,20 @@ WITH
             toUnixTimestamp64Nano(labelled_at) AS labelled_ns,
             true AS is_labelled
         FROM labels FINAL
-        WHERE tenant = {tenant:String}
-            AND decision_id GLOBAL IN (
-                SELECT decision_id
-                FROM decisions
-                WHERE tenant = {tenant:String}
-                    AND model_name = {model:String}
-                    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-                    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
-                    AND sipHash64(decision_id) % {modulo:UInt64} = 0)
+        WHERE {{labels_of_drawn}}
     )
 SELECT
-    toUInt32(intDiv(named.time_ns - {from_ns:Int64}, {step_ns:Int64})) AS step,
-    named.confidence AS confidence,
-    named.outcome != '' AS has_outcome,
-    named.outcome = wanted
-        OR ifNull(named.outcome_number = toFloat64OrNull(wanted), false) AS is_positive,
-    if(known.is_labelled AND named.outcome != '',
-        known.label = named.outcome OR ifNull(known.number = named.outcome_number, false),
-        NULL) AS right,
+    toUInt32(intDiv(made.time_ns - {from_ns:Int64}, {step_ns:Int64})) AS step,
+    made.confidence AS confidence,
+    made.outcome != '' AS has_outcome,
+    made.outcome = wanted
+        OR ifNull(toFloat64OrNull(made.outcome) = toFloat64OrNull(wanted), false) AS is_positive,
+    {{is_right}} AS right,
     if(known.is_labelled,
         known.label = wanted OR ifNull(known.number = toFloat64OrNull(wanted), false),
         NULL) AS label_positive,
-    if(known.is_labelled, (known.labelled_ns - named.time_ns) / 1e9, NULL) AS delay_s
-FROM named
+    if(known.is_labelled, (known.labelled_ns - made.time_ns) / 1e9, NULL) AS delay_s
+FROM made
 LEFT JOIN known USING (decision_id)
 WHERE NOT {only_labelled:Bool} OR known.is_labelled
-ORDER BY step, named.time_ns, decision_id
+ORDER BY step, made.time_ns, decision_id

@@ -5,10 +5,7 @@
 -- tables: decisions, labels
 SELECT uniqExact(sipHash64(decision_id)) AS decisions
 FROM decisions
-WHERE tenant = {tenant:String}
-    AND model_name = {model:String}
-    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+WHERE {{decided}}
     AND (NOT {confident:Bool} OR confidence IS NOT NULL)
     AND (NOT {labelled:Bool} OR outcome != '' AND decision_id GLOBAL IN (
         SELECT decision_id

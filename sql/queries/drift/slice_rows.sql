@@ -8,7 +8,7 @@
 --          service_name, route, input_tokens, output_tokens, duration_s (NULL where not sent)
 -- tables: decisions, labels
 WITH
-    found AS (
+    made AS (
         SELECT
             decision_id,
             toUnixTimestamp64Nano(time) AS time_ns,
@@ -29,14 +29,9 @@ WITH
             toFloat64(tokens_output) AS output_tokens,
             if(duration_ns = 0, NULL, duration_ns / 1e9) AS duration_s
         FROM decisions
-        WHERE tenant = {tenant:String}
-            AND model_name = {model:String}
-            AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-            AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
-            AND sipHash64(decision_id) % {modulo:UInt64} = 0
+        WHERE {{drawn}}
             AND (NOT {confident:Bool} OR confidence IS NOT NULL)
-        ORDER BY decisions.source, decisions.time DESC, decisions.received_at DESC
-        LIMIT 1 BY decision_id
+        {{each_once}}
     ),
     known AS (
         SELECT
@@ -46,38 +41,26 @@ WITH
             true AS is_labelled
         FROM labels FINAL
         WHERE {labelled:Bool}
-            AND tenant = {tenant:String}
-            AND sipHash64(decision_id) % {modulo:UInt64} = 0
-            AND decision_id GLOBAL IN (
-                SELECT decision_id
-                FROM decisions
-                WHERE tenant = {tenant:String}
-                    AND model_name = {model:String}
-                    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-                    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
-                    AND sipHash64(decision_id) % {modulo:UInt64} = 0)
+            AND {{labels_of_drawn}}
     )
 SELECT
     sipHash64(decision_id) AS decision_hash,
-    found.time_ns AS time_ns,
-    found.confidence AS confidence,
-    found.outcome AS outcome,
-    if(known.is_labelled AND found.outcome != '',
-        known.label = found.outcome
-            OR ifNull(known.number = toFloat64OrNull(found.outcome), false),
-        NULL) AS right,
-    found.numbers AS numbers,
-    found.texts AS texts,
-    toString(found.model_version) AS model_version,
-    toString(found.prompt_version) AS prompt_version,
-    toString(found.environment) AS environment,
-    toString(found.service_name) AS service_name,
-    toString(found.route) AS route,
-    found.input_tokens AS input_tokens,
-    found.output_tokens AS output_tokens,
-    found.duration_s AS duration_s
-FROM found
+    made.time_ns AS time_ns,
+    made.confidence AS confidence,
+    made.outcome AS outcome,
+    {{is_right}} AS right,
+    made.numbers AS numbers,
+    made.texts AS texts,
+    toString(made.model_version) AS model_version,
+    toString(made.prompt_version) AS prompt_version,
+    toString(made.environment) AS environment,
+    toString(made.service_name) AS service_name,
+    toString(made.route) AS route,
+    made.input_tokens AS input_tokens,
+    made.output_tokens AS output_tokens,
+    made.duration_s AS duration_s
+FROM made
 GLOBAL LEFT JOIN known USING (decision_id)
-WHERE NOT {labelled:Bool} OR known.is_labelled AND found.outcome != ''
+WHERE NOT {labelled:Bool} OR known.is_labelled AND made.outcome != ''
 ORDER BY decision_hash
 LIMIT {limit:UInt64}

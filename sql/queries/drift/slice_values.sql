@@ -13,18 +13,9 @@ FROM (
     ARRAY JOIN
         {dimensions:Array(String)} AS dimension,
         arrayMap(
-            d -> multiIf(
-                d = 'model_version', toString(model_version),
-                d = 'prompt_version', toString(prompt_version),
-                d = 'environment', toString(environment),
-                d = 'service_name', toString(service_name),
-                d = 'route', toString(route),
-                feature_string[substring(d, 9)]),
+            d -> {{slice_value}},
             {dimensions:Array(String)}) AS value
-    WHERE tenant = {tenant:String}
-        AND model_name = {model:String}
-        AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-        AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+    WHERE {{decided}}
         AND has({hours:Array(UInt32)}, toUInt32(toStartOfHour(toDateTime(time, 'UTC'))))
         AND length(value) <= {bytes_max:UInt32} AND value != {rest:String}
     GROUP BY dimension, value

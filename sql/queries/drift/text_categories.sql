@@ -12,10 +12,7 @@ FROM (
         ARRAY JOIN
             arrayPushBack(mapKeys(feature_string), '@outcome') AS feature,
             arrayPushBack(mapValues(feature_string), outcome) AS text
-        WHERE tenant = {tenant:String}
-            AND model_name = {model:String}
-            AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-            AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+        WHERE {{decided}}
             AND has({features:Array(String)}, feature)
             AND NOT (feature = '@outcome' AND text = '')
             AND length(text) <= {bytes_max:UInt32})

@@ -4,9 +4,6 @@
 -- tables: decisions
 SELECT toUInt32(toStartOfHour(toDateTime(time, 'UTC'))) AS hour, count() AS decisions
 FROM decisions FINAL
-WHERE tenant = {tenant:String}
-    AND model_name = {model:String}
-    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+WHERE {{decided}}
 GROUP BY hour
 ORDER BY hour

@@ -17,10 +17,7 @@ FROM (
         arrayConcat(
             arrayWithConstant(length(feature_number) + length(feature_string), true),
             [isNotNull(confidence), isNotNull(tokens_input), isNotNull(tokens_output), duration_ns > 0, outcome != '']) AS given
-    WHERE tenant = {tenant:String}
-        AND model_name = {model:String}
-        AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-        AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+    WHERE {{decided}}
         AND given AND feature != '')
 GROUP BY feature
 ORDER BY feature

@@ -1,6 +1,7 @@
 -- purpose: the migrations in force
 -- params: none
--- result: version, name, sha256, applied_at, statements
+-- columns: version, name, sha256, applied_at, statements
+-- tables: schema_migrations
 SELECT version, name, toString(sha256) AS sha256, applied_at, statements
 FROM (
     SELECT version, name, direction, sha256, applied_at, statements
