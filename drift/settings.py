@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from drift.monitors import variables
 
 
 class DriftSettings(BaseSettings):
@@ -244,6 +246,14 @@ class DriftSettings(BaseSettings):
     )
     drift_trigger_backoff_s: float = Field(
         30.0, ge=0, le=86_400, description="Pause after the first failed attempt; it doubles."
+    )
+    drift_trigger_variables: Annotated[
+        dict[str, tuple[str, ...]], NoDecode, BeforeValidator(variables.parsed)
+    ] = Field(
+        {},
+        description="Variables of the environment that triggers of each tenant may use as secret "
+        'or address, as JSON: {"school-a": ["WEBHOOK_RETRAIN"]}. One that is not listed is used by '
+        "nobody.",
     )
     drift_trigger_private: bool = Field(
         False,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from drift.lookup import only
 from drift.monitors import webhook
 from drift.monitors.monitor import KIND, Monitor
+from drift.monitors.variables import Variables
 from sql.errors import ConflictError
 from sql.records import LIMIT_MAX
 
@@ -75,6 +76,7 @@ class Monitors:
             webhook.checked(
                 monitor.trigger.webhook,
                 monitor.trigger.secret_env,
+                variables=Variables.of(self._settings.drift_trigger_variables, monitor.tenant),
                 private=self._settings.drift_trigger_private,
             )
         record = self._records.put(

@@ -18,6 +18,7 @@ import structlog
 
 from drift.incidents import ACTOR
 from drift.monitors import webhook
+from drift.monitors.variables import Variables
 from sql.records import LIMIT_MAX
 from sql.signals import Severity
 from web.render import timestamp
@@ -172,6 +173,7 @@ class TriggerJob:
                 sending.event,
                 now_s=self._clock() // SECOND_NS,
                 timeout_s=settings.drift_trigger_timeout_s,
+                variables=Variables.of(settings.drift_trigger_variables, sending.tenant),
                 private=settings.drift_trigger_private,
             )
         except webhook.WebhookError as error:

@@ -17,7 +17,6 @@ import binascii
 import hashlib
 import hmac
 import ipaddress
-import os
 import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -30,6 +29,8 @@ from sql.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from drift.monitors.variables import Variables
 
 CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
 #: An address may be left to the environment, as it often holds a token: $WEBHOOK_...
@@ -60,29 +61,36 @@ class Target:
     name: str
 
 
-def checked(address: str, secret_env: str, *, private: bool) -> None:
+def checked(address: str, secret_env: str, *, variables: Variables, private: bool) -> None:
     """Check what a monitor says about its webhook, before it is kept.
+
+    Parameters
+    ----------
+    variables
+        Those the monitor's tenant may name.
 
     Raises
     ------
     InvalidInputError
         For an address that is none, that carries a password, that is not encrypted, or that has
-        no secret to sign with. Where a name leads is checked each time it is used.
+        no secret to sign with, and for a variable of another. Where a name leads is checked each
+        time it is used.
     """
-    if not address:
-        return
-    if not secret_env:
+    if address and not secret_env:
         raise InvalidInputError(
             "trigger.secret_env is empty; name the environment variable that holds the secret "
             "with which the webhook is signed, such as WEBHOOK_RETRAIN.",
             field="trigger.secret_env",
         )
     if address.startswith(ENVIRONMENT):
-        return
-    try:
-        _parts(address, private=private)
-    except WebhookError as error:
-        raise InvalidInputError(f"trigger.webhook: {error}", field="trigger.webhook") from None
+        _may_name(variables, address[1:], "trigger.webhook")
+    elif address:
+        try:
+            _parts(address, private=private)
+        except WebhookError as error:
+            raise InvalidInputError(f"trigger.webhook: {error}", field="trigger.webhook") from None
+    if secret_env:
+        _may_name(variables, secret_env, "trigger.secret_env")
 
 
 def send(
@@ -92,6 +100,7 @@ def send(
     *,
     now_s: int,
     timeout_s: float,
+    variables: Variables,
     private: bool,
 ) -> None:
     """Send an event and wait for an answer from 200 to 299.
@@ -104,6 +113,8 @@ def send(
         Name of the environment variable that holds the secret.
     now_s
         Unix time, signed.
+    variables
+        Those the event's tenant may name, now: what was kept earlier is no permission.
     private
         Whether private addresses and plain HTTP are allowed.
 
@@ -112,13 +123,14 @@ def send(
     WebhookError
         When it did not arrive.
     """
-    target = resolved(_address(address), private=private)
+    secret = _secret(secret_env, variables)
+    target = resolved(_address(address, variables), private=private)
     body = orjson.dumps(event)
     headers = {
         "Host": target.host,
         "Content-Type": CONTENT_TYPE,
         "User-Agent": "answerable",
-        **signed(str(event["id"]), now_s, body, _secret(secret_env)),
+        **signed(str(event["id"]), now_s, body, secret),
     }
     try:
         with httpx.Client(timeout=timeout_s, trust_env=False, follow_redirects=False) as client:
@@ -132,6 +144,8 @@ def send(
             # The answer's body is of no use, however long it is.
             response = client.send(request, stream=True)
             response.close()
+    except httpx.InvalidURL:
+        raise WebhookError("it is not a URL", final=True) from None
     except httpx.HTTPError as error:
         raise WebhookError(f"no answer: {type(error).__name__}") from None
     if not response.is_success:
@@ -191,6 +205,11 @@ def public(number: str) -> bool:
 
 
 def _parts(address: str, *, private: bool) -> tuple[str, str, int, str]:
+    # What is not printable ASCII cannot be sent, and a parser may read it as something else.
+    if not address.isascii() or not address.isprintable() or " " in address:
+        raise WebhookError(
+            "it holds what a URL may not; encode the name as xn--... and the rest by %", final=True
+        )
     try:
         parts = urlsplit(address)
         name, port = parts.hostname or "", parts.port
@@ -206,22 +225,35 @@ def _parts(address: str, *, private: bool) -> tuple[str, str, int, str]:
     return parts.scheme, name, port or (443 if parts.scheme == "https" else 80), path + query
 
 
-def _address(address: str) -> str:
-    if not address.startswith(ENVIRONMENT):
-        return address
-    found = os.environ.get(address[1:], "")
+def _may_name(variables: Variables, name: str, field: str) -> None:
+    refusal = variables.refusal(name)
+    if refusal:
+        raise InvalidInputError(f"{field}: {refusal}.", field=field)
+
+
+def _address(address: str, variables: Variables) -> str:
+    # A variable that was filled from a file often ends with a line break.
+    return _found(address[1:], variables).strip() if address.startswith(ENVIRONMENT) else address
+
+
+def _found(name: str, variables: Variables) -> str:
+    refusal = variables.refusal(name)
+    if refusal:
+        raise WebhookError(refusal)
+    found = variables.value(name)
     if not found:
-        raise WebhookError(f"the environment variable {address[1:]} is not set")
+        raise WebhookError(f"the environment variable {name} is not set")
     return found
 
 
-def _secret(name: str) -> bytes:
-    found = os.environ.get(name, "")
-    if not found:
-        raise WebhookError(f"the environment variable {name or '(none)'} is not set")
+def _secret(name: str, variables: Variables) -> bytes:
+    found = _found(name, variables)
     if not found.startswith(_SECRET_PREFIX):
         return found.encode()
     try:
-        return base64.b64decode(found.removeprefix(_SECRET_PREFIX), validate=True)
+        secret = base64.b64decode(found.removeprefix(_SECRET_PREFIX), validate=True)
     except (binascii.Error, ValueError):
         raise WebhookError(f"the environment variable {name} is not base64 after whsec_") from None
+    if not secret:
+        raise WebhookError(f"the environment variable {name} holds nothing after whsec_")
+    return secret

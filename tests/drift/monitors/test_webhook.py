@@ -12,12 +12,19 @@ import pytest
 
 from drift.incidents import Incident
 from drift.monitors import webhook
-from drift.monitors.monitor import Trigger
+from drift.monitors.monitor import Monitor, Trigger
+from drift.monitors.monitors import Monitors
 from drift.monitors.triggers import KIND, TriggerJob, Triggers
+from drift.monitors.variables import Variables
 from sql.errors import InvalidInputError
 from tests.drift.worlds import drift_parts
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of many bytes").decode()
+LISTED = {
+    "school-a": ["WEBHOOK_RETRAIN", "WEBHOOK_URL", "WEBHOOK_NONE", "WEBHOOK_TOKEN_URL"],
+    "school_a": ["WEBHOOK_OTHER"],
+}
+OWN = Variables.of(LISTED, "school-a")
 EVENT = {"specversion": "1.0", "id": "school-a/watch-1", "data": {}}
 
 
@@ -64,7 +71,8 @@ def _secret(monkeypatch):
 
 
 def send(url, **more):
-    asked = {"now_s": 1_700_000_000, "timeout_s": 5, "private": True, **more}
+    asked = {"now_s": 1_700_000_000, "timeout_s": 5, "private": True}
+    asked = {"variables": OWN, **asked, **more}
     webhook.send(url, "WEBHOOK_RETRAIN", EVENT, **asked)
 
 
@@ -163,18 +171,21 @@ def test_a_public_address_is_connected_to_by_the_number_that_was_checked(monkeyp
         "https://",
         "https://[::1",
         "retrain",
+        "https://ci.example.com/\x7f",
+        "https://m\u00fcller.example/",
+        "https://ci.example.com/a b",
     ],
 )
 def test_what_is_no_webhook_is_refused_before_it_is_kept(address):
     with pytest.raises(InvalidInputError) as raised:
-        webhook.checked(address, "WEBHOOK_RETRAIN", private=False)
+        webhook.checked(address, "WEBHOOK_RETRAIN", variables=OWN, private=False)
     assert raised.value.field == "trigger.webhook"
     assert "secret" not in raised.value.detail
 
 
 def test_a_webhook_needs_a_secret():
     with pytest.raises(InvalidInputError) as raised:
-        webhook.checked("https://ci.example.com/", "", private=False)
+        webhook.checked("https://ci.example.com/", "", variables=OWN, private=False)
     assert raised.value.field == "trigger.secret_env"
 
 
@@ -204,7 +215,11 @@ def test_nobody_who_answers_is_an_error_without_the_address():
 
 @pytest.fixture
 def parts(drift_store, clock):
-    settings = {"drift_trigger_attempts_max": 3, "drift_trigger_backoff_s": 60}
+    settings = {
+        "drift_trigger_attempts_max": 3,
+        "drift_trigger_backoff_s": 60,
+        "drift_trigger_variables": LISTED,
+    }
     return drift_parts(drift_store, clock, drift_trigger_private=True, **settings)
 
 
@@ -315,3 +330,62 @@ def test_without_a_webhook_the_event_is_kept(parts):
     TriggerJob(parts).run()
     held = Triggers(parts).get("school-a", "watch-1")
     assert (held.state, held.event["type"]) == ("kept", "ai.example.retrain")
+
+
+@pytest.mark.parametrize(
+    ("address", "secret_env"),
+    [("", "WEBHOOK_OTHER"), ("$WEBHOOK_OTHER", "WEBHOOK_RETRAIN"), ("", "WEBHOOK_NOWHERE")],
+)
+def test_a_monitor_may_not_name_a_variable_of_another_tenant(parts, address, secret_env):
+    trigger = Trigger(webhook=address, secret_env=secret_env)
+    monitor = Monitor(id="watch", tenant="school-a", model="m", reference="r", trigger=trigger)
+    with pytest.raises(InvalidInputError, match="ANSWERABLE_DRIFT_TRIGGER_VARIABLES") as raised:
+        Monitors(parts).create(monitor, actor="key", reason="made")
+    assert raised.value.field == ("trigger.webhook" if address else "trigger.secret_env")
+    assert Monitors(parts).list(["school-a"]) == []
+    # Who may is told by exact name: another that looks alike is another.
+    theirs = monitor.model_copy(update={"tenant": "school_a"})
+    if secret_env == "WEBHOOK_OTHER":
+        assert Monitors(parts).create(theirs, actor="key", reason="made").trigger == trigger
+
+
+@pytest.mark.parametrize("tenant", ["school_a", "School-A", "school-a ", ""])
+def test_what_is_kept_is_no_permission_when_it_is_sent(parts, monkeypatch, tenant):
+    monkeypatch.setenv("WEBHOOK_OTHER", "another-tenants-secret")
+    own = {"school_a": "WEBHOOK_RETRAIN"}.get(tenant, "WEBHOOK_OTHER")
+    with Receiver() as receiver:
+        trigger = Trigger(webhook=receiver.url, secret_env=own)
+        Triggers(parts).queue(trigger, incident(tenant=tenant))
+        TriggerJob(parts).run()
+        assert receiver.requests == []
+    held = Triggers(parts).get(tenant, "watch-1")
+    assert (held.state, held.attempts) == ("pending", 1)
+    assert f"may not use the environment variable {own}" in held.error
+    assert "another-tenants-secret" not in held.error
+
+
+def test_a_refusal_tells_nothing_about_a_variable(monkeypatch):
+    monkeypatch.setenv("WEBHOOK_OTHER", "secret")
+    known, unknown = OWN.refusal("WEBHOOK_OTHER"), OWN.refusal("WEBHOOK_NOBODYS")
+    assert known.replace("WEBHOOK_OTHER", "X") == unknown.replace("WEBHOOK_NOBODYS", "X")
+
+
+def test_an_address_that_cannot_be_sent_holds_up_no_other(parts, monkeypatch):
+    monkeypatch.setenv("WEBHOOK_URL", "https://ci.example.com/token\x7f")
+    with Receiver() as receiver:
+        queue(parts, "$WEBHOOK_URL")
+        trigger = Trigger(webhook=receiver.url, secret_env="WEBHOOK_RETRAIN")
+        Triggers(parts).queue(trigger, incident(id="watch-2"))
+        TriggerJob(parts).run()
+        assert len(receiver.requests) == 1
+    held = Triggers(parts).get("school-a", "watch-1")
+    assert held.state == "dead"
+    assert "token" not in held.error
+
+
+def test_an_empty_secret_signs_nothing(monkeypatch):
+    monkeypatch.setenv("WEBHOOK_RETRAIN", "whsec_")
+    with Receiver() as receiver:
+        with pytest.raises(webhook.WebhookError, match="holds nothing"):
+            send(receiver.url)
+        assert receiver.requests == []
