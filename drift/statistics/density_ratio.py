@@ -47,14 +47,7 @@ class Ratio:
         return self.imbalance <= IMBALANCE_MAX
 
 
-def density_ratio(
-    reference: npt.ArrayLike,
-    current: npt.ArrayLike,
-    *,
-    ridge: float = 1.0,
-    rows_max: int | None = None,
-    seed: int = 0,
-) -> Ratio:
+def density_ratio(reference: npt.ArrayLike, current: npt.ArrayLike, *, ridge: float = 1.0) -> Ratio:
     r"""Weigh reference rows by :math:`w_i \propto q(x_i) / p(x_i)`.
 
     A logistic regression tells current rows from reference rows; its odds, times n/m, are the
@@ -70,15 +63,11 @@ def density_ratio(
         Shape (m, d), finite.
     ridge
         Of the logistic regression, in observations.
-    rows_max
-        Rows of a side that it learns from; of more, as many are drawn. All rows are weighted.
-    seed
-        Of the draw.
 
     Raises
     ------
     ValueError
-        Another shape, no row on a side, a value that is not finite, or rows_max below 1.
+        Another shape, no row on a side, or a value that is not finite.
 
     References
     ----------
@@ -101,23 +90,14 @@ def density_ratio(
         raise ValueError(
             f"reference has {before.shape[1]} columns and current {after.shape[1]}; send the same"
         )
-    learnt, against = _drawn(before, rows_max, seed), _drawn(after, rows_max, seed)
-    labels = np.r_[np.zeros(len(learnt)), np.ones(len(against))]
-    classifier = logistic.fit(np.vstack([learnt, against]), labels, ridge=ridge)
-    prior = np.log(len(learnt) / len(against))
+    labels = np.r_[np.zeros(len(before)), np.ones(len(after))]
+    classifier = logistic.fit(np.vstack([before, after]), labels, ridge=ridge)
+    prior = np.log(len(before) / len(after))
     weights = np.exp(np.minimum(classifier(before) + prior, np.log(WEIGHT_MAX)))
     weights = weights / weights.mean()
     apart = np.abs((weights @ before) / len(before) - after.mean(axis=0)) / _spread(before)
     effective = len(before) ** 2 / float(weights @ weights)
     return Ratio(weights, effective, float(apart.max()))
-
-
-def _drawn(rows: Floats, most: int | None, seed: int) -> Floats:
-    if most is not None and most < 1:
-        raise ValueError(f"rows_max must be at least 1, not {most}; leave it out for all rows")
-    if most is None or len(rows) <= most:
-        return rows
-    return rows[np.random.default_rng(seed).choice(len(rows), most, replace=False)]
 
 
 def _spread(rows: Floats) -> Floats:
