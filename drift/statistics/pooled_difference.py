@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from scipy.special import gammainc, gammaincc, ndtri, stdtr
+import numpy as np
+import numpy.typing as npt
+from scipy.special import gammainc, gammaincc, ndtr, ndtri, stdtr
 
 if TYPE_CHECKING:
     from drift.statistics.standardised_mean_difference import Moments
+
+Numbers = npt.NDArray[np.float64]
 
 #: Skewness of the difference below which it is taken for none.
 _STRAIGHT = 1e-4
@@ -54,6 +58,44 @@ def pooled_difference(reference: Moments, current: Moments) -> float | None:
         return 2 * tail
     deviate = math.copysign(float(ndtri(max(tail, _LEAST))), difference)
     return _third_type(deviate, skewness)
+
+
+def strays(distance: float, values: Numbers, counts: Numbers, sizes: tuple[int, int]) -> float:
+    """Give the probability that two means differ by `distance` or more, either way.
+
+    Parameters
+    ----------
+    distance
+        Zero or more.
+    values, counts
+        Distinct values, and how many of both samples are at each, shape (k,) each.
+    sizes
+        n and m.
+
+    Examples
+    --------
+    >>> values = np.array([0.0, 1.0])
+    >>> round(strays(0.098, values, np.array([400.0, 400.0]), (400, 400)), 3)
+    0.006
+    """
+    n, m = sizes
+    total, inverse = n + m, 1 / n + 1 / m
+    away = values - float(np.einsum("i,i->", counts, values)) / total
+    weighed = counts * away
+    variance = float(np.einsum("i,i->", weighed, away)) / max(1, total - 1)
+    if not 0.0 < variance < math.inf or distance <= 0.0:
+        return 1.0 if distance <= 0.0 else 0.0
+    unit = math.sqrt(variance)
+    away /= unit
+    third = float(np.einsum("i,i->", weighed, np.square(away))) / unit / total
+    skewness = third * (1 / m - 1 / n) / math.sqrt(inverse)
+    deviate = distance / unit / math.sqrt(inverse)
+    if abs(skewness) < _STRAIGHT:
+        return 2 * float(ndtr(-deviate))
+    shape = 4 / (skewness * skewness)
+    root = deviate * math.sqrt(shape)
+    above = float(gammaincc(shape, shape + root))
+    return above + float(gammainc(shape, max(0.0, shape - root)))
 
 
 def _skewness(reference: Moments, current: Moments) -> float:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from drift.statistics.cell_counts import cell_counts
 from drift.statistics.distance_law import noises
+from drift.statistics.pooled_difference import strays
 from drift.statistics.result import Result
 from drift.statistics.steps import Numbers, Steps, level_checked, merge
 
@@ -30,8 +31,11 @@ def wasserstein(reference: npt.ArrayLike, current: npt.ArrayLike, *, level: floa
     Returns
     -------
     Result
-        The p-value is of the same law where both samples are of one distribution. `method` gives
-        the standard deviation of the reference, by which W is often divided.
+        The p-value is of the same law where both samples are of one distribution, and at least
+        that of the means as far apart (W is at least their distance), which is the larger far out
+        for skewed values in samples of unequal size. What remains there: 7 % of p-values are at
+        most .05 for lognormal values of sigma 2 in samples of 1,000 and 100, and 1 % at most .01.
+        `method` gives the standard deviation of the reference, by which W is often divided.
 
     Raises
     ------
@@ -61,17 +65,23 @@ def of_steps(steps: Steps, *, level: float = 0.95) -> Result:
     reach, null = (one.absolute() for one in noises((left, right, together), gaps, sizes, 1))
     # The pooled sample knows the tail of both, which a small sample alone may not show.
     quantile = max(reach.quantile(level_checked(level)), null.quantile(level))
+    p_value, variant = null.exceeded(estimate), "limit law, inverse gaussian"
+    # The means are nowhere further apart than that, and their law knows skewness. It vanishes for
+    # equal sizes.
+    least = _least(steps, estimate) if steps.n != steps.m else 0.0
+    if least > p_value:
+        p_value, variant = least, "difference of means, pearson iii"
     return Result(
         statistic="wasserstein",
         estimate=estimate,
-        p_value=null.exceeded(estimate),
+        p_value=p_value,
         low=max(0.0, estimate - quantile),
         high=estimate + quantile,
         level=level,
         n_reference=steps.n,
         n_current=steps.m,
         method={
-            "variant": "limit law, inverse gaussian",
+            "variant": variant,
             "reference_std": _deviation(steps),
             "interval": "triangle",
         },
@@ -157,6 +167,13 @@ def _mean_absolute(start: Numbers, end: Numbers) -> Numbers:
     mean = total / 2
     mean[crossing] = (start[crossing] ** 2 + end[crossing] ** 2) / (2 * total[crossing])
     return np.asarray(mean)
+
+
+def _least(steps: Steps, estimate: float) -> float:
+    counts = (steps.reference + steps.current).astype(np.float64)
+    counts[1:] -= counts[:-1].copy()
+    values = np.asarray(steps.values, dtype=np.float64)
+    return strays(estimate, values, counts, (steps.n, steps.m))
 
 
 def _deviation(steps: Steps) -> float:

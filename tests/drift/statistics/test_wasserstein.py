@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from drift.statistics.pooled_difference import strays
 from drift.statistics.wasserstein import from_counts, wasserstein
 
 LAWS = {
@@ -96,3 +97,34 @@ def test_outer_cells_that_hold_only_what_is_beyond_the_reference():
 def test_edges_that_are_none_are_refused(edges, least, greatest, message):
     with pytest.raises(ValueError, match=message):
         from_counts([1, 2, 3], [3, 2, 1], edges, least, greatest)
+
+
+@pytest.mark.parametrize("sizes", [(50, 500), (1000, 100)], ids=str)
+def test_far_out_its_level_holds_on_skewed_values_in_samples_of_unequal_size(sizes):
+    generator = np.random.default_rng(sizes)
+    p_values = np.array(
+        [wasserstein(*(generator.lognormal(0, 2, n) for n in sizes)).p_value for _ in range(1500)]
+    )
+    # Three standard errors; the limit law alone has 3.2 and 0.4 %.
+    assert np.mean(p_values <= 0.01) <= 0.0177
+    assert np.mean(p_values <= 0.001) <= 0.0034
+
+
+def test_its_p_value_is_at_least_that_of_the_means():
+    generator = np.random.default_rng(12)
+    reference = generator.lognormal(0, 2, 2000)
+    current = np.append(generator.lognormal(0, 2, 99), 3 * reference.max())
+    result = wasserstein(reference, current)
+    assert result.method["variant"] == "difference of means, pearson iii"
+    values = np.sort(np.concatenate([reference, current]))
+    assert result.p_value == strays(result.estimate, values, np.ones(2100), (2000, 100))
+
+
+def test_the_law_of_the_means_is_that_of_shuffles():
+    generator = np.random.default_rng(13)
+    values = np.sort(generator.exponential(size=1100))
+    draws = generator.permuted(np.tile(values, (3000, 1)), axis=1)
+    apart = np.abs(draws[:, :100].mean(axis=1) - draws[:, 100:].mean(axis=1))
+    for distance in (0.1, 0.2, 0.25):
+        far = strays(distance, values, np.ones(1100), (1000, 100))
+        assert far == pytest.approx(np.mean(apart >= distance), abs=0.02)
