@@ -107,4 +107,6 @@ class DryRun(TypedDict):
     alarms: int
     would_alarm: list[dict[str, Any]]
     false_alarm_rate: dict[str, Number]
+    #: None where too few windows of the reference could be judged.
+    suggested_tolerance: dict[str, Any] | None
     by_window: list[dict[str, Any]]

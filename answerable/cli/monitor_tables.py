@@ -36,7 +36,6 @@ def show_monitors(answer: dict[str, Any]) -> None:
 
 def show_monitor(one: dict[str, Any]) -> None:
     """Draw one monitor."""
-    tolerance = one["tolerance"]
     rows = {
         "monitor": f"{one['id']} {one['name']}".strip(),
         "tenant": one["tenant"],
@@ -45,8 +44,7 @@ def show_monitor(one: dict[str, Any]) -> None:
         "against": one["reference"],
         "window": one["window"],
         "alarm level": f"{one['alpha']}, confirmed by {one['confirmations']} more windows",
-        "effect": f"{one['statistic'] or 'by finding'} of at least "
-        f"{'what chance shows' if tolerance is None else tolerance}",
+        "effect": f"{one['statistic'] or 'by finding'} of at least {_tolerance(one['tolerance'])}",
         "traffic": f"at least {one['traffic_share_min']:.1%}",
         "cool-down": one["cool_down"],
         "trigger": one["trigger"]["event"] if one["trigger"] else "",
@@ -71,6 +69,7 @@ def show_dry_run(answer: dict[str, Any]) -> None:
             "alarms": str(answer["alarms"]),
             "false alarms, stated": f"at most {rate['stated']:.4%} of windows",
             "false alarms, seen": on_reference,
+            "tolerance, suggested": _suggested(answer["suggested_tolerance"]),
         }
     )
     if not answer["would_alarm"]:
@@ -181,6 +180,29 @@ def _standing(one: dict[str, Any]) -> str:
     if not one["enabled"]:
         return "switched off"
     return one["state"]["state"] if one["state"] else "not judged yet"
+
+
+def _tolerance(value: float | str | None) -> str:
+    if value is None:
+        return "what chance shows"
+    return "what windows of the reference show" if value == "reference" else str(value)
+
+
+def _suggested(found: dict[str, Any] | None) -> str:
+    """Write which tolerance keeps the reference quiet, and how far to trust it."""
+    if found is None:
+        return ""
+    if found["tolerance"] is None:
+        said = "none; the reference is quiet by what chance shows"
+    else:
+        said = f"{found['tolerance']:g}, or reference for each feature's own"
+    level = found["suspicions"]
+    said += (
+        f": at most {level['expected']:.2%} of windows are suspected ({level['high']:.2%} at 95 %)"
+    )
+    if not found["enough"]:
+        said += f"; {found['windows']} windows, it takes {found['windows_needed']} to tell alpha"
+    return said
 
 
 def _facts(rows: dict[str, str]) -> None:

@@ -97,7 +97,9 @@ def rule(monitor: Row) -> str:
         f"{words.statistic(monitor['statistic']) or 'its own statistics'} at a level of "
         f"{words.figure(monitor['alpha'])}",
     ]
-    if words.number(monitor.get("tolerance")) is not None:
+    if monitor.get("tolerance") == "reference":
+        said.append("above what windows of the reference show")
+    elif words.number(monitor.get("tolerance")) is not None:
         said.append(f"above {words.figure(monitor['tolerance'])}")
     if words.number(monitor.get("traffic_share_min")):
         said.append(f"in at least {words.percent(monitor['traffic_share_min'])} of the traffic")

@@ -43,6 +43,7 @@ def render(found: DryRun) -> None:
             key="monitor_strip",
             alt="Every window of the past by what the monitor would have said",
         )
+    _suggestion(found.get("suggested_tolerance"))
     rows = found["would_alarm"]
     if rows:
         st.html(html_table(_COLUMNS, rows[:_SHOWN_MAX]))
@@ -50,6 +51,40 @@ def render(found: DryRun) -> None:
             st.caption(f"The first {_SHOWN_MAX} of {len(rows):,}.")
     else:
         st.caption("It would not have alarmed.")
+
+
+def _suggestion(found: Row | None) -> None:
+    """Show which tolerance keeps the reference quiet, to be copied into the YAML."""
+    if found is None:
+        return
+    st.caption(formatters.plain(suggested(found)))
+    if found["tolerance"] is not None:
+        left, right = st.columns(2)
+        left.code(f"tolerance: {found['tolerance']:g}", language="yaml")
+        right.code("tolerance: reference", language="yaml")
+
+
+def suggested(found: Row) -> str:
+    """Write how far windows of the reference lie apart, and how far to trust that."""
+    level = found["suspicions"]
+    trust = (
+        f"of windows without drift at most {words.percent(level['expected'])} are then suspected "
+        f"(at 95 % confidence {words.percent(level['high'])}), by {found['windows']:,} windows of "
+        "the reference"
+    )
+    if found["tolerance"] is None:
+        said = f"The reference needs no tolerance: {trust}."
+    else:
+        said = (
+            f"Windows of the reference lie up to {words.figure(found['tolerance'])} apart. One "
+            f"number for everything, or for each feature its own: {trust}."
+        )
+    if not found["enough"]:
+        said += (
+            f" That is few: it takes {found['windows_needed']:,} to tell the accepted share, so "
+            "lengthen the reference or shorten the window."
+        )
+    return said
 
 
 def _tiles(found: DryRun) -> list[Tile]:

@@ -55,7 +55,9 @@ def _fill(text: str, draft: Row, of: Row) -> None:
     names = (*_WHAT, *_WHEN)
     filled = {name: st.session_state[key(name, draft)] for name in names}
     if filled["tolerance"] == 0:
-        filled["tolerance"] = None
+        # The field knows numbers alone; a tolerance of the reference stays as it is.
+        of_reference = draft.get("tolerance") == "reference"
+        filled["tolerance"] = "reference" if of_reference else None
     if filled["kind"] != draft.get("kind"):
         # Every kind has statistics of its own.
         filled["statistic"] = None
@@ -113,7 +115,8 @@ def _when(draft: Row) -> None:
         100.0,
         within(draft.get("tolerance"), 0.0, 0.0, 100.0),
         step=0.05,
-        help="0: what samples of these sizes show by chance.",
+        help="0: what samples of these sizes show by chance, or what the YAML takes from the "
+        "reference.",
         key=key("tolerance", draft),
     )
     st.number_input(

@@ -108,6 +108,58 @@ def test_a_dry_run_says_how_often_it_would_have_alarmed(watched, open_page, show
     assert "<script>" not in text
 
 
+def suggestion(**changes):
+    """Make a tolerance that a dry run suggests."""
+    return {
+        "windows": 168,
+        "windows_needed": 99,
+        "enough": True,
+        "tolerance": 0.0712,
+        "factor": 2.113,
+        "suspicions": {"expected": 0.0059, "high": 0.0177},
+        "alarms": {"expected": 0.0059, "high": 0.0177},
+        "driven_by": None,
+        "by_finding": [],
+        **changes,
+    }
+
+
+def test_a_dry_run_gives_a_tolerance_to_copy(watched, open_page):
+    watched.posts["/v1/monitors/dry-run"] = d.dry_run(suggested_tolerance=suggestion())
+    app = open_page("monitors")
+    _press(app, "Dry run")
+    assert [one.value for one in app.code] == ["tolerance: 0.0712", "tolerance: reference"]
+    assert "at most 0.6 % are then suspected" in monitor_dry_run.suggested(suggestion())
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (suggestion(tolerance=None), "needs no tolerance"),
+        (suggestion(enough=False), "it takes 99"),
+        (None, ""),
+    ],
+)
+def test_a_dry_run_says_when_there_is_none_or_little_to_go_by(
+    watched, open_page, shown, found, said
+):
+    watched.posts["/v1/monitors/dry-run"] = d.dry_run(suggested_tolerance=found)
+    app = open_page("monitors")
+    _press(app, "Dry run")
+    assert said in shown(app)
+    assert len(app.code) == (2 if found and found["tolerance"] else 0)
+
+
+def test_the_form_keeps_a_tolerance_of_the_reference(watched, open_page):
+    watched.routes["/v1/monitors"] = d.monitors(d.monitor(tolerance="reference"))
+    app = open_page("monitors")
+    _press(app, "Write into the YAML")
+    assert yaml.safe_load(app.text_area[0].value)["tolerance"] == "reference"
+    assert "above what windows of the reference show" in monitor_detail.rule(
+        d.monitor(tolerance="reference")
+    )
+
+
 def test_a_text_that_is_no_monitor_is_not_sent(watched, open_page, shown):
     asked = _sent(watched, "/v1/monitors/dry-run")
     app = open_page("monitors")

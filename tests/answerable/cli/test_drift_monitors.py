@@ -75,6 +75,7 @@ def test_a_monitor_from_a_file_to_a_closed_incident(run, grader, tmp_path):
     tried = done(run("monitors", "try", file, *span))
     assert "2 judged, of 2" in tried
     assert "at most 0.0100% of windows" in tried
+    assert "24 windows, it takes 99 to tell alpha" in tried.replace("\n", " ")
     assert "confirmed" in done(run("monitors", "list"))
     shown = done(run("monitors", "results", "watch", *span))
     assert "awaits confirmation" in shown
