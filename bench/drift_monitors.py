@@ -4,7 +4,12 @@ Each hour, decisions with correlated features are counted by feature and slice a
 them, tested against a reference of a week, and decided upon. First without any drift, then with one
 of five shifts from a known hour. No store takes part: this is the statistics alone.
 
+Of the worlds, `plain` is the same at any hour. In `daily` numbers swing with the hour, and in
+`bursts` decisions of a session are alike. There the plain monitor is compared with the one that
+takes its tolerance from windows of the reference, by 20 features x 8 slices.
+
     python bench/drift_monitors.py --json
+    python bench/drift_monitors.py --world daily --json
 """
 
 from __future__ import annotations
@@ -15,7 +20,7 @@ import sys
 import time
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import ndtri
@@ -33,6 +38,9 @@ from drift.monitors.coarsening import (
 )
 from drift.monitors.effects import DEFAULT, effects
 from drift.reference import FeatureReference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LEVELS = np.stack([NUMBER_LEVELS, TEXT_LEVELS])
 #: Share of the variance the features of a decision have in common.
@@ -84,6 +92,10 @@ class Traffic:
         values[:, self.numbers :] = 1 / (1 + np.exp(-1.702 * values[:, self.numbers :]))
         return values, self.rng.choice(self.slices - 1, size=rows, p=self.shares)
 
+    def window(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """Make the decisions of a window; every one is alike."""
+        return self.decisions(self.rows)
+
     def coded(self, values: np.ndarray) -> np.ndarray:
         """Give each value its code, shape (rows, features)."""
         found = np.empty(values.shape, dtype=np.int64)
@@ -125,13 +137,26 @@ class Run:
     judging_s: float = 0.0
 
 
-def watch(traffic: Traffic, windows: int, alpha: float, shift: Any = None, onset: int = 0) -> Run:
-    """Judge windows one after the other, with a shift from window `onset` on."""
+def watch(
+    traffic: Traffic,
+    windows: int,
+    alpha: float,
+    shift: Any = None,
+    onset: int = 0,
+    tolerance: Callable[[np.ndarray], np.ndarray] = np.asarray,
+) -> Run:
+    """Judge windows one after the other, with a shift from window `onset` on.
+
+    Parameters
+    ----------
+    tolerance
+        Turns what chance shows of each key into what an alarm has to reach.
+    """
     run = Run()
     memory = rule.Memory.blank(traffic.features * traffic.slices)
     root = np.arange(traffic.features * traffic.slices) // traffic.slices * traffic.slices
     for window in range(windows):
-        values, slices = traffic.decisions(traffic.rows)
+        values, slices = traffic.window(window)
         if shift is not None and window >= onset:
             shift(traffic, values, slices)
         counts = traffic.counted(values, slices)
@@ -140,10 +165,11 @@ def watch(traffic: Traffic, windows: int, alpha: float, shift: Any = None, onset
         effect = effects(DEFAULT, tests, upper=False)
         n = counts.sum(axis=1)
         p = np.where(n >= 50, tests.p, np.nan)
-        matters = (effect.low > 0) & (effect.low >= effect.by_chance)
+        least = tolerance(effect.by_chance)
+        matters = (effect.low > 0) & (effect.low >= least)
         likely = matters.copy()
         suspects = np.flatnonzero(memory.streak > 0)
-        likely[suspects] = reach(tests, suspects)
+        likely[suspects] = reach(tests, suspects, least)
         found = rule.Found(p, matters, likely, n >= 0.01 * n[root], traffic.families)
         verdict = rule.judge(found, memory, alpha, confirmations=1)
         run.judging_s += time.perf_counter() - began
@@ -154,11 +180,11 @@ def watch(traffic: Traffic, windows: int, alpha: float, shift: Any = None, onset
     return run
 
 
-def reach(tests: homogeneity.Tested, keys: np.ndarray) -> np.ndarray:
-    """Say of a few keys whether the middle of their interval is above what chance shows."""
+def reach(tests: homogeneity.Tested, keys: np.ndarray, least: np.ndarray) -> np.ndarray:
+    """Say of a few keys whether the middle of their interval reaches their tolerance."""
     few = homogeneity.Tested(*(getattr(tests, one.name)[keys] for one in fields(tests)))
     effect = effects(DEFAULT, few)
-    return (effect.low + effect.high) / 2 >= effect.by_chance
+    return (effect.low + effect.high) / 2 >= least[keys]
 
 
 def mean(traffic: Traffic, values: np.ndarray, slices: np.ndarray) -> None:
@@ -250,10 +276,17 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=2000)
     parser.add_argument("--alpha", type=float, default=0.01)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--world", choices=("plain", "daily", "bursts"), default="plain")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     began = time.perf_counter()
-    found = measured(asked.windows, asked.trials, asked.alpha, asked.seed, asked.rows)
+    if asked.world == "plain":
+        found = measured(asked.windows, asked.trials, asked.alpha, asked.seed, asked.rows)
+    else:
+        # It builds upon this file.
+        from bench.drift_worlds import spreading  # noqa: PLC0415
+
+        found = spreading(asked.world, asked.windows, asked.trials, asked.alpha, asked.seed)
     found["seconds"] = round(time.perf_counter() - began, 1)
     print(json.dumps(found, indent=None if asked.json else 2))
 
