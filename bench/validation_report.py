@@ -63,7 +63,12 @@ Where ours differ from scipy's on purpose:
 - **Tails.** scipy's AD p-value is held between 0.001 and 0.25 and its CvM p-value is 1 minus a
   sum near 1, so that errors of 1e-9 remain. Ours are of the limit law to its end.
 - **Small cells.** Chi-square and G merge cells that expect fewer than 5 in the smaller sample;
-  what then has fewer than two cells is tested exactly or by drawn tables.
+  what then has fewer than two cells is tested exactly or by drawn tables. G is divided by its
+  mean over all tables with the same totals (`correction="none"` is the textbook law).
+- **Means.** The p-value of the standardised mean difference is that of two samples of the pooled
+  values, skewness included; in samples of unequal size it sees other spread as well.
+  `test="welch"` is Welch's, which alarms up to three times as often as it says where values are
+  skewed and sizes unequal.
 - PSI, KL, Jensen-Shannon, Hellinger, total variation and L-infinity have the p-value of
   chi-square on the same counts.
 """
