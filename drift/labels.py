@@ -1,4 +1,4 @@
-"""Labels: what turned out to be right, kept by decision; the one received last holds."""
+"""Labels: what turned out to be right, by decision; the one received last holds, all are kept."""
 
 from __future__ import annotations
 
@@ -81,19 +81,24 @@ class Labels:
     def put(self, tenant: str, labels: Sequence[Label], *, key_id: str) -> Stored:
         """Store a batch with one insert; it is in the store when this returns.
 
-        A label replaces the one its decision had, whichever is true at the earlier time: what was
-        received last holds, and what it replaced is not kept.
+        A label takes the place of the one its decision had, whichever is true at the earlier time:
+        what was received last holds. What it replaced stays in the history, but for what another
+        label of the same batch replaced at once.
         """
         now = self._clock()
         last = {label.decision_id: label for label in labels}
         held = {row["decision_id"]: row for row in self._held(tenant, [*last])}
+        times = {name: row.pop("received_ns") for name, row in held.items()}
         fresh = [
             row
             for label in last.values()
             if (row := _content(label, held.get(label.decision_id), now))
             != held.get(label.decision_id)
         ]
-        self._store.insert("labels", [_row(row, tenant, key_id, now) for row in fresh])
+        # A clock that was set back must not make a correction older than what it corrects.
+        at = [max(now, times.get(row["decision_id"], -1) + 1) for row in fresh]
+        rows = [_row(row, tenant, key_id, ns) for row, ns in zip(fresh, at, strict=True)]
+        self._store.insert("labels", rows)
         decisions = self.decisions([tenant], [*last])
         return Stored(
             stored=len(fresh),
@@ -124,6 +129,19 @@ class Labels:
             return self._store.query("drift/labels_page", asked | span)
 
         return newest(window, int(wanted["limit"]), fetch)
+
+    def history(
+        self, tenants: Sequence[str], decision_id: str, *, before: int, limit: int
+    ) -> list[Row]:
+        """Read the versions of a decision's label, newest first.
+
+        Parameters
+        ----------
+        before
+            Only those with a lower number; the first of all is number 1.
+        """
+        asked = {"tenants": [*tenants], "decision_id": decision_id}
+        return self._store.query("drift/label_history", {**asked, "before": before, "limit": limit})
 
     def decisions(
         self, tenants: Sequence[str], decision_ids: Sequence[str]

@@ -533,6 +533,44 @@ ENGINE = ReplacingMergeTree
 ORDER BY (tenant, invoice_id)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE label_versions
+(
+    `tenant` LowCardinality(String),
+    `decision_id` String,
+    `label` String,
+    `number` Nullable(Float64),
+    `source` LowCardinality(String),
+    `labelled_at` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4),
+    `key_id` LowCardinality(String),
+    `received_at` DateTime64(9, 'UTC') CODEC(Delta(8), LZ4)
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (tenant, decision_id, received_at, label, source, labelled_at, key_id)
+TTL toDateTime(received_at) + toIntervalDay(400)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728, merge_selector_base = 10, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW label_versions_view TO label_versions
+(
+    `tenant` LowCardinality(String),
+    `decision_id` String,
+    `label` String,
+    `number` Nullable(Float64),
+    `source` LowCardinality(String),
+    `labelled_at` DateTime64(9, 'UTC'),
+    `key_id` LowCardinality(String),
+    `received_at` DateTime64(9, 'UTC')
+)
+AS SELECT
+    tenant,
+    decision_id,
+    label,
+    number,
+    source,
+    labelled_at,
+    key_id,
+    received_at
+FROM labels;
+
 CREATE TABLE labels
 (
     `tenant` LowCardinality(String),

@@ -21,7 +21,7 @@ _schema: dict[str, str] = {}
 
 _TABLES = "SELECT name, engine FROM system.tables WHERE database = currentDatabase()"
 #: Tables of the newest migration: a database without them was not wholly migrated.
-_NEWEST = {"feature_cube", "drift_results", "labels"}
+_NEWEST = {"feature_cube", "drift_results", "labels", "label_versions"}
 #: Of these, what migrations wrote has to stay.
 _KEPT = {"schema_migrations", "schema_migration_lock"}
 

@@ -118,6 +118,39 @@ def list_labels(
         out.print("There are more; narrow the window, or take --limit up to 1000.")
 
 
+@app.command("history", epilog=EPILOG)
+def history(
+    decision_id: Annotated[str, typer.Argument(help="The decision that was labelled.")],
+    tenant: Annotated[str, typer.Option(help="May be left out by a key of one tenant.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Most versions.")] = 50,
+    url: Url = DEFAULT_URL,
+    key: ReadKey = None,
+    json: Json = False,
+) -> None:
+    """Tell every label a decision had: what it was, who said so and when. The newest holds."""
+    asked = {"decision_id": decision_id, "tenant": tenant, "limit": str(limit)}
+    answer = remote(url, key).get(address("/v1/labels/history", asked))
+    if json:
+        write_json(answer)
+        return
+    if not answer["items"]:
+        out.print("No label was ever received for this decision.")
+        return
+    table = Table("Version", "Received", "Label", "Established", "Source", "Key")
+    for item in answer["items"]:
+        table.add_row(
+            f"{item['version']}{' (holds)' if item['holds'] else ''}",
+            item["received_at"][:19].replace("T", " "),
+            escape(item["label"]),
+            item["labelled_at"][:19].replace("T", " "),
+            escape(item["source"]),
+            escape(item["key_id"]),
+        )
+    out.print(table)
+    if answer["next_before"]:
+        out.print(f"There are {answer['versions']}; take --limit up to 1000.")
+
+
 @app.command("health", epilog=EPILOG)
 def health(
     model: Annotated[str, typer.Argument(help="As decisions name it.")],

@@ -131,6 +131,52 @@ class LabelsPage(PageOf):
     items: list[LabelRow]
 
 
+class LabelVersion(Shape):
+    """A label that a decision had, from when it was received until the next one was."""
+
+    tenant: str = Field(examples=["school-a"])
+    version: int = Field(description="The first label of the decision is 1.", examples=[2])
+    holds: bool = Field(description="Whether it is the one that counts.", examples=[True])
+    label: str = Field(examples=["B+"])
+    number: float | None = Field(description="The label as a number, if it is one.", examples=[7])
+    source: str = Field(description="Who or what said so.", examples=["second-marker"])
+    key_id: str = Field(description="The key it came with.", examples=["k_7f3a"])
+    labelled_at: str = Field(description="When it was established.", examples=[TIME])
+    received_at: str = Field(examples=[TIME])
+
+
+class LabelHistory(Shape):
+    """Every label a decision ever had, newest first."""
+
+    as_of: str = Field(description="When the store was read.", examples=[TIME])
+    decision_id: str = Field(examples=[DECISION])
+    versions: int = Field(
+        description="How many there are; 0 where this answer has none.", examples=[2]
+    )
+    items: list[LabelVersion]
+    next_before: int | None = Field(
+        description="`before` of the answer with older ones; null where there are none.",
+        examples=[None],
+    )
+
+
+class HistoryQuery(BaseModel):
+    """Whose label."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    decision_id: Text = Field(min_length=1, examples=[DECISION])
+    tenant: Text = Field(
+        "",
+        description="Left out, the tenant of the key; a key of several has to name it.",
+        examples=["school-a"],
+    )
+    before: int = Field(
+        0, ge=0, le=2**62, description="Only versions with a lower number; 0 for all."
+    )
+    limit: int = Field(50, ge=1, le=1000, description="Most versions in the answer.")
+
+
 class LabelsQuery(ListQuery):
     """Which labels; the window is the time they were received in."""
 

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 
 from drift.api.label_shapes import (
+    HistoryQuery,
+    LabelHistory,
     LabelsBody,
     LabelsPage,
     LabelsQuery,
@@ -25,6 +27,12 @@ _NAMED_MAX = 100
 _NEWEST = (2**62, "\U0010ffff", "\U0010ffff")
 
 
+#: Corrections received at one instant are a nanosecond apart.
+_JUST_NS = 1000
+
+#: More versions than a label will ever have.
+_VERSIONS_MAX = 2**63 - 1
+
 #: Declares that an endpoint takes labels, and hands it who sends them.
 Labeller = Annotated[Principal, Depends(having(Role.INGEST, Role.OPERATOR))]
 
@@ -42,13 +50,16 @@ class LabelResource:
         router = APIRouter(prefix="/v1/labels", tags=["drift"])
         router.post("", response_model=StoredShape, summary="Send labels")(self.store)
         router.get("", response_model=LabelsPage, summary="List labels")(self.page)
+        router.get("/history", response_model=LabelHistory, summary="Tell how a label changed")(
+            self.history
+        )
         return router
 
     def store(self, labeller: Labeller, body: LabelsBody) -> Response:
         """Store labels, all or none; they are stored when this answers.
 
-        The label received last holds; what it replaced is not kept. Labels may come before their
-        decisions. Sending the same batch again changes nothing.
+        The label received last holds; what it replaced stays in its history. Labels may come before
+        their decisions. Sending the same batch again changes nothing.
         """
         tenant = tenant_of(labeller, body.tenant)
         labels = read_items([*body.items], self._clock(), items_max=self._items_max)
@@ -70,7 +81,7 @@ class LabelResource:
         tenants = reader.scope(query.chosen)
         now = self._clock()
         # The window's end is not included, and what was just stored is to be seen.
-        place = pages.position("labels", query, (int, str, str), now + 1)
+        place = pages.position("labels", query, (int, str, str), now + _JUST_NS)
         after = (
             (int(place.after[0]), str(place.after[1]), str(place.after[2]))
             if place.after
@@ -95,6 +106,44 @@ class LabelResource:
             mark = pages.next_cursor("labels", place.window, key)
         frame = {"window": interval(place.window), "as_of": timestamp(now)}
         return Json({**frame, "items": items, "next_cursor": mark})
+
+    def history(self, reader: Reader, query: Annotated[HistoryQuery, Query()]) -> Response:
+        """Tell every label a decision ever had: what it was, who said so, and when; newest first.
+
+        What another label of the same request replaced was never stored. Unknown decisions, and
+        those of other tenants, have no versions.
+        """
+        now = self._clock()
+        found = self._labels.history(
+            [tenant_of(reader, query.tenant)],
+            query.decision_id,
+            before=query.before or _VERSIONS_MAX,
+            limit=query.limit + 1,
+        )
+        shown = found[: query.limit]
+        return Json(
+            {
+                "as_of": timestamp(now),
+                "decision_id": query.decision_id,
+                "versions": found[0]["versions"] if found else 0,
+                "items": [_version(row) for row in shown],
+                "next_before": shown[-1]["version"] if len(found) > query.limit else None,
+            }
+        )
+
+
+def _version(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "tenant": row["tenant"],
+        "version": row["version"],
+        "holds": row["version"] == row["versions"],
+        "label": row["label"],
+        "number": row["number"],
+        "source": row["source"],
+        "key_id": row["key_id"],
+        "labelled_at": timestamp(row["labelled_ns"]),
+        "received_at": timestamp(row["received_ns"]),
+    }
 
 
 def tenant_of(principal: Principal, named: str | None) -> str:

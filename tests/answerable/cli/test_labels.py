@@ -99,6 +99,22 @@ def test_a_csv_comes_in_batches_and_twice_without_harm(run, tmp_path):
     assert "There are more" in run("list", "--limit", 5).output
 
 
+def test_the_history_of_a_label_is_shown(run, tmp_path):
+    for label, source in (("A", "marker"), ("[b]", "appeal")):
+        lines = f"decision_id,label,source\nh 1/2,{label},{source}\n"
+        read(run("import", write(tmp_path, "labels.csv", lines), "--json"))
+    told = read(run("history", "h 1/2", "--json"))
+    assert [(one["version"], one["label"], one["holds"]) for one in told["items"]] == [
+        (2, "[b]", True),
+        (1, "A", False),
+    ]
+    shown = run("history", "h 1/2").output
+    for said in ("2 (holds)", "[b]", "appeal", "marker", "k1"):
+        assert said in shown
+    assert "There are 2" in run("history", "h 1/2", "--limit", 1).output
+    assert "No label was ever received" in run("history", "nobody").output
+
+
 def test_a_jsonl_keeps_types_and_corrects(run, tmp_path):
     path = write(
         tmp_path,

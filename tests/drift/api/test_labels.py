@@ -246,6 +246,102 @@ def test_an_outage_stores_nothing_and_says_try_again(parts, labels):
     assert send(labels, [item("x")])["stored"] == 1
 
 
+HISTORY = "/v1/labels/history"
+
+
+def told(answer):
+    return [(one["version"], one["label"], one["holds"]) for one in answer["items"]]
+
+
+def test_every_label_a_decision_had_is_told(labels, clock):
+    first = clock()
+    send(labels, [item("x", "A", source="first-marker"), item("y", "A")])
+    clock.step(seconds=60)
+    send(labels, [item("x", "A", source="first-marker")])
+    assert told(labels.get(HISTORY, decision_id="x")) == [(1, "A", True)]
+    again = principal("school-a", roles=(Role.OPERATOR,))
+    send(labels, [item("x", 7, source="appeal", labelled_at=timestamp(first))], again)
+    answer = labels.get(HISTORY, decision_id="x")
+    assert told(answer) == [(2, "7", True), (1, "A", False)]
+    assert (answer["versions"], answer["next_before"]) == (2, None)
+    newest, oldest = answer["items"]
+    assert newest == {
+        "tenant": "school-a",
+        "version": 2,
+        "holds": True,
+        "label": "7",
+        "number": 7,
+        "source": "appeal",
+        "key_id": "k1",
+        "labelled_at": timestamp(first),
+        "received_at": timestamp(first + 60 * SECOND_NS),
+    }
+    assert (oldest["source"], oldest["received_at"]) == ("first-marker", timestamp(first))
+    # Back to what it was: a third version, not the first one again.
+    clock.step(seconds=60)
+    send(labels, [item("x", "A", source="first-marker")])
+    assert told(labels.get(HISTORY, decision_id="x"))[0] == (3, "A", True)
+
+
+def test_versions_outlive_merges_and_an_insert_that_was_sent_again(parts, labels, clock):
+    for label in "ABC":
+        send(labels, [item("x", label)])
+        clock.step(seconds=1)
+    with parts.store.handle() as client:
+        [held] = client.query("SELECT count() FROM label_versions").result_rows
+        assert held == (3,)
+    row = {"tenant": "school-a", "decision_id": "x", "label": "C", "number": None, "source": ""}
+    at = clock() - SECOND_NS
+    parts.store.insert("labels", [row | {"key_id": "k1", "labelled_at": at, "received_at": at}])
+    for table in ("labels", "label_versions"):
+        parts.store.run_text(f"OPTIMIZE TABLE {table} FINAL", tag="tests")
+    assert told(labels.get(HISTORY, decision_id="x")) == [
+        (3, "C", True),
+        (2, "B", False),
+        (1, "A", False),
+    ]
+    assert rows(labels)["x"]["label"] == "C"
+
+
+def test_a_clock_set_back_does_not_undo_a_correction(labels, clock):
+    send(labels, [item("x", "A")])
+    clock.step(seconds=-3600)
+    assert send(labels, [item("x", "B")])["corrected"] == 1
+    assert send(labels, [item("x", "B")])["unchanged"] == 1
+    assert send(labels, [item("x", "C")])["corrected"] == 1
+    clock.step(seconds=3600)
+    assert rows(labels)["x"]["label"] == "C"
+    assert told(labels.get(HISTORY, decision_id="x")) == [
+        (3, "C", True),
+        (2, "B", False),
+        (1, "A", False),
+    ]
+
+
+def test_a_history_is_of_one_tenant_and_comes_in_parts(labels, clock):
+    for number in range(5):
+        send(labels, [item("x", f"L{number}")])
+        clock.step(seconds=1)
+    neighbour = principal("school-b", roles=(Role.INGEST, Role.VIEWER))
+    send(labels, [item("x", "theirs")], neighbour)
+    assert told(labels.get(HISTORY, neighbour, decision_id="x")) == [(1, "theirs", True)]
+    assert labels.problem(HISTORY, neighbour, decision_id="x", tenant="school-a")["status"] == 403
+    assert labels.problem(HISTORY, SENDER, decision_id="x")["status"] == 403
+    every = principal(roles=(Role.VIEWER,))
+    assert labels.problem(HISTORY, every, decision_id="x")["field"] == "tenant"
+    assert labels.get(HISTORY, every, decision_id="x", tenant="school-b")["versions"] == 1
+    newest = labels.get(HISTORY, decision_id="x", limit=2)
+    assert told(newest) == [(5, "L4", True), (4, "L3", False)]
+    assert (newest["versions"], newest["next_before"]) == (5, 4)
+    older = labels.get(HISTORY, decision_id="x", limit=50, before=4)
+    assert told(older) == [(3, "L2", False), (2, "L1", False), (1, "L0", False)]
+    assert older["next_before"] is None
+    nothing = labels.get(HISTORY, decision_id="no/such?x&y")
+    assert (nothing["versions"], nothing["items"]) == (0, [])
+    assert labels.problem(HISTORY)["field"] == "decision_id"
+    assert labels.problem(HISTORY, decision_id="x", limit=0)["field"] == "limit"
+
+
 def test_a_missing_tenant_is_an_input_error():
     with pytest.raises(InvalidInputError, match="tenant is missing"):
         tenant_of(principal("a", "b", roles=(Role.INGEST,)), None)

@@ -327,7 +327,12 @@ def test_calibration_of_a_boast(parts, api, clock):
 
 def test_every_question_and_answer_is_described(api):
     document = api.app.openapi()
-    assert set(document["paths"]) == {PATH, "/v1/drift/calibration", "/v1/labels"}
+    assert set(document["paths"]) == {
+        PATH,
+        "/v1/drift/calibration",
+        "/v1/labels",
+        "/v1/labels/history",
+    }
     for methods in document["paths"].values():
         for operation in methods.values():
             assert operation["description"]
