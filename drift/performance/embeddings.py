@@ -10,6 +10,7 @@ from drift.arrays.choice import Engines, EngineSettings
 from drift.cells import Slice
 from drift.hours import HOUR_S, Hours
 from drift.performance.evaluators import sliceable
+from drift.performance.scores import Population, ScoreReader
 from drift.performance.vector_measures import Told, chosen
 from drift.performance.vectors import Stretch, VectorReader, Vectors
 from drift.references import References
@@ -35,7 +36,7 @@ class EmbeddingEvaluator:
         self._reader = VectorReader(parts)
         self._values_max = parts.settings.performance_slices_max
         self._held: OrderedDict[tuple[object, ...], list[Vectors]] = OrderedDict()
-        self._store = parts.store
+        self._scores = ScoreReader(parts)
         settings = parts.settings
         self._engines = Engines(
             EngineSettings(
@@ -79,7 +80,9 @@ class EmbeddingEvaluator:
         decisions, now = self._reader.counts(whole)
         if not decisions:
             raise InvalidInputError("There are no decisions in the window.", field="window")
-        names = _names(monitor, {*now, *self._reader.counts(baseline)[1]})
+        before = self._reader.counts(baseline)[1]
+        names = _names(monitor, {*now, *before})
+        counted = {baseline: before, whole: now}
         places = [
             (name, slice_, share)
             for slice_, share in self._slices(monitor, whole, decisions)
@@ -93,8 +96,8 @@ class EmbeddingEvaluator:
                 name,
                 slice_,
                 share,
-                self._sample(replace(baseline, slice=slice_), name, version),
-                self._sample(replace(whole, slice=slice_), name, None),
+                self._sample(replace(baseline, slice=slice_), name, counted, version),
+                self._sample(replace(whole, slice=slice_), name, counted, None),
             )
             for name, slice_, share in places
         ]
@@ -104,14 +107,26 @@ class EmbeddingEvaluator:
         return Stretch(monitor.tenant, monitor.model, hours)
 
     def _sample(
-        self, stretch: Stretch, name: str, version: tuple[str, int] | None
+        self,
+        stretch: Stretch,
+        name: str,
+        counted: dict[Stretch, dict[str, int]],
+        version: tuple[str, int] | None,
     ) -> list[Vectors]:
-        """Read vectors; those of a version of a reference are held."""
+        """Read vectors; those of a version of a reference are held.
+
+        Parameters
+        ----------
+        counted
+            Embeddings of stretches counted so far; one that is not yet there is counted.
+        """
         key = (stretch, name, version)
         if version and key in self._held:
             self._held.move_to_end(key)
             return self._held[key]
-        found = self._reader.read(stretch, name, self._reader.counts(stretch)[1].get(name, 0))
+        if stretch not in counted:
+            counted[stretch] = self._reader.counts(stretch)[1]
+        found = self._reader.read(stretch, name, counted[stretch].get(name, 0))
         if version:
             self._held[key] = found
             if len(self._held) > _HELD_MAX:
@@ -122,17 +137,11 @@ class EmbeddingEvaluator:
         self, monitor: Monitor, whole: Stretch, decisions: int
     ) -> Iterator[tuple[Slice, float]]:
         yield Slice(), 1.0
+        start, end = whole.hours.from_ns, whole.hours.to_ns
+        asked = Population(whole.tenant, whole.model, start, end, end - start)
         for dimension in monitor.slices:
-            asked = {
-                "tenant": whole.tenant,
-                "model": whole.model,
-                "from_ns": whole.hours.from_ns,
-                "to_ns": whole.hours.to_ns,
-                "dimension": dimension,
-                "limit": self._values_max,
-            }
-            for row in self._store.query("drift/score_slices", asked):
-                yield Slice(dimension, row["value"]), min(1.0, row["n"] / decisions)
+            for value, n in self._scores.values(asked, dimension, self._values_max):
+                yield Slice(dimension, value), min(1.0, n / decisions)
 
 
 def _names(monitor: Monitor, seen: set[str]) -> list[str]:

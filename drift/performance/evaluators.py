@@ -19,8 +19,8 @@ from drift.performance.comparisons import (
     residual_of,
 )
 from drift.performance.scores import EVERYTHING, Population, ScoreReader
-from drift.reference import DIMENSIONS
-from sql.errors import InvalidInputError
+from drift.reference import DIMENSIONS, FEATURE_DIMENSION
+from sql.errors import InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,14 +51,21 @@ CHANGES: dict[str, Measure] = {
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """When the newest decision or label of windows was received, by their start."""
+    """When the newest decision or label of windows was received, by their start.
+
+    Parameters
+    ----------
+    baseline_ns
+        When that of the reference was, which every window rests on.
+    """
 
     windows: Mapping[int, int]
+    baseline_ns: int = 0
 
     def newest(self, _version: int, start_ns: int, end_ns: int) -> int:
         """Give the newest of the windows that start in a stretch; 0 without any."""
         found = [at for start, at in self.windows.items() if start_ns <= start < end_ns]
-        return max(found, default=0)
+        return max(found, default=0) and max(self.baseline_ns, *found)
 
 
 class ScoreEvaluator:
@@ -118,7 +125,13 @@ class ScoreEvaluator:
         """Say when what windows rest on was received, so that late labels judge them again."""
         stretch = Population(monitor.tenant, monitor.model, start_ns, end_ns, monitor.window_ns)
         by_step = self._reader.received(stretch)
-        return Received({start_ns + step * stretch.step_ns: at for step, at in by_step.items()})
+        windows = {start_ns + step * stretch.step_ns: at for step, at in by_step.items()}
+        try:
+            baseline_ns = self._assessor.baseline_received(stretch, monitor.reference)
+        except (InvalidInputError, NotFoundError):
+            # A reference that is gone has nothing new; judging the window says so.
+            baseline_ns = 0
+        return Received(windows, baseline_ns)
 
     def on_reference(self, monitor: Monitor) -> Iterator[tuple[int, list[Finding]]]:
         """Judge each window of the baseline's own time against the rest of it."""
@@ -223,12 +236,15 @@ class ScoreEvaluator:
 
 
 def sliceable(monitor: Monitor) -> None:
-    """Check that slices are columns of decisions; raises InvalidInputError for one that is none."""
+    """Check that slices are of dimensions there are; raises InvalidInputError for one of none."""
     for dimension in monitor.slices:
-        if dimension not in DIMENSIONS:
+        if dimension not in DIMENSIONS and dimension.removeprefix(FEATURE_DIMENSION) in (
+            "",
+            dimension,
+        ):
             raise InvalidInputError(
                 f"slices holds {dimension!r}; a monitor of kind {monitor.kind} takes "
-                f"{', '.join(DIMENSIONS)}.",
+                f"{', '.join(DIMENSIONS)} or {FEATURE_DIMENSION}<name of a text>.",
                 field="slices",
             )
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from drift.cells import Slice
+from drift.counting import VALUE_BYTES_MAX
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]
@@ -158,10 +159,14 @@ class ScoreReader:
         return found
 
     def values(self, population: Population, dimension: str, limit: int) -> list[tuple[str, int]]:
-        """List the values of a dimension with their decisions, the most frequent first."""
-        asked = population.parameters() | {"dimension": dimension, "limit": limit}
-        wanted = ("tenant", "model", "from_ns", "to_ns", "dimension", "limit")
-        rows = self._store.query("drift/score_slices", {name: asked[name] for name in wanted})
+        """List the values of a dimension with their decisions, the most frequent first.
+
+        Of a feature decisions without it are the value ''. A long text is no slice.
+        """
+        asked = population.parameters()
+        wanted = {name: asked[name] for name in ("tenant", "model", "from_ns", "to_ns")}
+        bounds = {"limit": limit, "bytes_max": VALUE_BYTES_MAX}
+        rows = self._store.query("drift/score_slices", {**wanted, "dimension": dimension, **bounds})
         return [(row["value"], row["n"]) for row in rows]
 
     def received(self, population: Population) -> dict[int, int]:

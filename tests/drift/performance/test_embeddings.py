@@ -140,8 +140,8 @@ def test_what_cannot_be_judged_is_refused(parts, rng, now):
     with pytest.raises(InvalidInputError, match="mmd, domain_classifier, mean_shift"):
         judge(parts, monitor(statistic="psi"), now - 2 * HOUR_NS)
     decide(parts.store, [decision(now - 2 * HOUR_NS)])
-    with pytest.raises(InvalidInputError, match="feature:words"):
-        judge(parts, monitor(slices=("feature:words",)), now - 2 * HOUR_NS)
+    with pytest.raises(InvalidInputError, match="feature:<name of a text>"):
+        judge(parts, monitor(slices=("words",)), now - 2 * HOUR_NS)
 
 
 def test_a_rolling_baseline_is_the_days_before(parts, now):
@@ -190,3 +190,32 @@ def test_the_reference_is_judged_by_its_own_windows(parts, now):
     assert {(one.n_reference, one.n_current) for one in found} == {(360, 60)}
     assert found[-1].matters
     assert found[-1].low > max(one.high for one in found[:-1])
+
+
+def test_one_region_moves_and_only_that_one_drifts(parts, now, monkeypatch):
+    rng = np.random.default_rng(6)
+    regions = ("north", "south", "east")
+    for region in regions:
+        for name in ("essay", "question"):
+            here = {"features": {"region": region}, "name": name}
+            say(parts, now - DAY_NS, rng.normal(size=(150, LENGTH)), **here)
+            moved = 1.5 if (region, name) == ("south", "essay") else 0.0
+            say(parts, now - 2 * HOUR_NS, rng.normal(moved, 1, size=(80, LENGTH)), **here)
+    neighbour = {"features": {"region": "west"}, "tenant": "school-b"}
+    say(parts, now - 2 * HOUR_NS, rng.normal(size=(80, LENGTH)), **neighbour)
+    define(parts, now)
+    counted, counts = [], VectorReader.counts
+    monkeypatch.setattr(
+        VectorReader, "counts", lambda self, asked: counted.append(asked) or counts(self, asked)
+    )
+    found = judge(parts, monitor(slices=("feature:region",)), now - 2 * HOUR_NS)
+    slices = {(one.feature, one.value): one for one in found if one.dimension}
+    assert {one.dimension for one in slices.values()} == {"feature:region"}
+    assert set(slices) == {(name, value) for name in ("essay", "question") for value in regions}
+    drifted = {key for key, one in slices.items() if one.matters and one.p_value < 0.01}
+    assert drifted == {("essay", "south")}
+    south = slices["essay", "south"]
+    assert (south.n_reference, south.n_current) == (150, 80)
+    assert south.traffic_share == pytest.approx(1 / 3)
+    # Every stretch is counted once, however many embeddings it has.
+    assert len(counted) == len(set(counted)) == 2 * (1 + len(regions))

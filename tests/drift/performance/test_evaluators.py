@@ -9,7 +9,7 @@ from drift.monitors.monitor import Monitor
 from drift.references import Definition, References
 from sql.errors import InvalidInputError, NotFoundError
 from tests.drift.performance.models import draw, store
-from tests.drift.worlds import DAY_NS
+from tests.drift.worlds import DAY_NS, drift_parts
 
 STATISTICS = {"residual", "estimated_loss", "realised_loss"}
 
@@ -88,8 +88,8 @@ def test_a_bad_slice_is_found_in_its_own_traffic(parts, world, now):
     assert found["residual", "model_version", "2"].traffic_share == pytest.approx(0.2)
     assert found["residual", "model_version", "2"].n_reference == 800
     assert not found["residual", "model_version", "1"].matters
-    with pytest.raises(InvalidInputError, match="feature:words"):
-        judge(parts, monitor(slices=("feature:words",)), now)
+    with pytest.raises(InvalidInputError, match="feature:<name of a text>"):
+        judge(parts, monitor(slices=("feature:",)), now)
 
 
 def test_without_a_reference_the_days_before_are_the_baseline(parts, world, now):
@@ -161,3 +161,33 @@ def test_late_and_corrected_labels_show_as_changes(parts, world, now, clock):
     label(parts, labels[60:61], tenant="school-b")
     label(parts, [("never-seen", "yes")])
     assert newest(start, now) == clock() - 5 * 10**9
+
+
+def test_every_region_is_judged_for_itself(parts, now):
+    rng, start = np.random.default_rng(2), now - 10 * DAY_NS
+    for region, share in (("north", 900), ("south", 600), ("east", 500)):
+        here = {"region": [region] * share}
+        before = store(parts, f"b{region}", start, now - DAY_NS, draw(rng, share), features=here)
+        drawn = draw(rng, share, flipped=0.7 if region == "south" else 0.0)
+        label(parts, before + store(parts, f"n{region}", now - DAY_NS, now, drawn, features=here))
+    # Decisions without the feature are a slice; a long text is none; a neighbour's are not seen.
+    label(parts, store(parts, "none", now - DAY_NS, now, draw(rng, 100)))
+    store(parts, "long", now - DAY_NS, now, draw(rng, 400), features={"region": ["x" * 257] * 400})
+    west = {"features": {"region": ["west"] * 700}, "tenant": "school-b"}
+    store(parts, "west", now - DAY_NS, now, draw(rng, 700), **west)
+    sliced = {"reference": "", "slices": ("feature:region",)}
+    found = judge(parts, monitor(**sliced), now)
+    values = {value for _, dimension, value in found if dimension == "feature:region"}
+    assert values == {"north", "south", "east", ""}
+    for statistic in ("residual", "realised_loss"):
+        of = {value: found[statistic, "feature:region", value] for value in values}
+        assert {value for value in values if of[value].matters} == {"south"}
+        assert (of["south"].n_reference, of["south"].n_current) == (600, 600)
+        assert of["south"].traffic_share == pytest.approx(600 / 2500)
+        assert of["south"].p_value < 1e-6
+        assert "0 labelled decisions" in of[""].unable
+    few = drift_parts(parts.store, parts.clock, performance_slices_max=2)
+    values = {value for _, dimension, value in judge(few, monitor(**sliced), now) if dimension}
+    assert values == {"north", "south"}
+    change = judge(parts, monitor("calibration", **sliced), now)
+    assert {one.value for one in change.values() if one.dimension and one.matters} == {"south"}

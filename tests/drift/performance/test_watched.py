@@ -33,7 +33,8 @@ class Lender:
     def watch(self, **more):
         named = {"id": "m", "tenant": "school-a", "model": "loan", "reference": "base"}
         asked = {"kind": "performance", "window": "1d", "statistic": "residual"}
-        Monitors(self.parts).create(Monitor(**named, **asked, **more), actor="ann", reason="test")
+        watched = Monitor(**named | asked | more)
+        Monitors(self.parts).create(watched, actor="ann", reason="test")
 
     def days(self, count, **more):
         for _ in range(count):
@@ -44,6 +45,20 @@ class Lender:
             self.clock.now_ns = end
             if len(self.unsent) > 5:
                 self.send(self.unsent.pop(0))
+            self.clock.step(seconds=60)
+            self.job.run()
+            self.clock.step(seconds=-60)
+
+    def regions(self, count, fallen=""):
+        """Lend in three regions, labels at once; what one's inputs mean may turn round."""
+        for _ in range(count):
+            end = self.clock.now_ns + DAY_NS
+            for region in ("north", "south", "east"):
+                drawn = draw(self.rng, 300, flipped=0.7 if region == fallen else 0.0)
+                name, here = f"{region}{end}-", {"region": [region] * 300}
+                begin = self.clock.now_ns
+                self.send(store(self.parts, name, begin, end, drawn, features=here))
+            self.clock.now_ns = end
             self.clock.step(seconds=60)
             self.job.run()
             self.clock.step(seconds=-60)
@@ -86,9 +101,19 @@ def test_covariate_shift_raises_none(lender):
     assert not Incidents(lender.parts).page([])
 
 
+def test_one_region_falls_and_it_alone_alarms(lender):
+    lender.regions(3)
+    lender.watch(slices=("feature:region",), reference="", cool_down="7d")
+    lender.regions(3, fallen="south")
+    [incident] = Incidents(lender.parts).page([])
+    told = {(one["dimension"], one["value"]) for one in incident.findings}
+    assert ("feature:region", "south") in told
+    assert told <= {("feature:region", "south"), ("", "")}
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"statistic": "psi"}, "statistic"), ({"slices": ("feature:x",)}, "slices")],
+    [({"statistic": "psi"}, "statistic"), ({"slices": ("x",)}, "slices")],
 )
 def test_what_a_monitor_cannot_ask_for_is_refused_at_once(lender, wrong, field):
     for kind in ("performance", "calibration", "embedding"):
