@@ -84,6 +84,22 @@ class Assessor:
         scores = self._reader.read(population, classes, n)
         return scores, self._calibrator(baseline, classes)
 
+    def baseline_received(self, population: Population, reference_id: str) -> int:
+        """Say when the newest decision or label of a reference was received; 0 for none.
+
+        A baseline that moves with the window has no such time: every label would be of the baseline
+        of all windows after it. Raises as `health` does.
+
+        Returns
+        -------
+        int
+            UTC nanoseconds.
+        """
+        if not reference_id:
+            return 0
+        baseline = self._baseline(population, reference_id)[0]
+        return max(self._reader.received(baseline).values(), default=0)
+
     def left_out(
         self, asked: Population, reference_id: str, window_of: Callable[[int], int]
     ) -> Iterator[tuple[int, Scores, Calibrator]]:
