@@ -19,7 +19,7 @@ from drift.performance.comparisons import (
     residual_of,
 )
 from drift.performance.scores import EVERYTHING, Population, ScoreReader
-from drift.reference import DIMENSIONS
+from drift.reference import DIMENSIONS, FEATURE_DIMENSION
 from sql.errors import InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -236,12 +236,15 @@ class ScoreEvaluator:
 
 
 def sliceable(monitor: Monitor) -> None:
-    """Check that slices are columns of decisions; raises InvalidInputError for one that is none."""
+    """Check that slices are of dimensions there are; raises InvalidInputError for one of none."""
     for dimension in monitor.slices:
-        if dimension not in DIMENSIONS:
+        if dimension not in DIMENSIONS and dimension.removeprefix(FEATURE_DIMENSION) in (
+            "",
+            dimension,
+        ):
             raise InvalidInputError(
                 f"slices holds {dimension!r}; a monitor of kind {monitor.kind} takes "
-                f"{', '.join(DIMENSIONS)}.",
+                f"{', '.join(DIMENSIONS)} or {FEATURE_DIMENSION}<name of a text>.",
                 field="slices",
             )
 
