@@ -2,11 +2,7 @@
 -- params: keys Array(String) ('tenant/trace/span/unit', ids in hex); from_ns Int64 (included), to_ns Int64 (excluded)
 -- columns: none
 -- tables: charges, price_points_dictionary
-INSERT INTO charges
-    (tenant, time, trace_id, span_id, meter, entry, kind, state, state_reason, unit, quantity, unpriced, events, service_tier,
-     context_tokens, price_id, price_rule, amount, currency, cost, list_cost, provider, model, operation, service_name, environment,
-     project, user, product_feature, connector, prompt_name, prompt_version, response_hash, aggregate, retry, reason,
-     origin_id, received_at, booked_at)
+{{insert_reversals}}
 SELECT
     tenant, time, trace_id, span_id, meter, 'adopted', 'adopted',
     multiIf(found_id != '', 'priced', meter IN ('requests', 'connector_calls'), 'free', 'unpriced') AS new_state,
@@ -28,8 +24,7 @@ FROM (
         found.3[step] AS found_amount,
         found.5[step] AS found_id
     FROM charges FINAL
-    WHERE time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-        AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+    WHERE {{in_time}}
         AND state = 'aggregate'
         AND has({keys:Array(String)}, concat(tenant, '/', lower(hex(trace_id)), '/', lower(hex(span_id)), '/', unit))
 )

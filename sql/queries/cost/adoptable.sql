@@ -7,10 +7,8 @@ WITH
     repeats AS (
         SELECT tenant, trace_id, unit
         FROM charges
-        WHERE booked_at >= fromUnixTimestamp64Nano({booked_from_ns:Int64}, 'UTC')
-            AND booked_at < fromUnixTimestamp64Nano({booked_to_ns:Int64}, 'UTC')
-            AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-            AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+        WHERE {{booked_between}}
+            AND {{in_time}}
             AND state = 'aggregate'
     )
 SELECT
@@ -19,8 +17,7 @@ SELECT
     unit,
     groupUniqArrayIf(lower(hex(span_id)), state = 'aggregate') AS span_hexes
 FROM charges
-WHERE time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+WHERE {{in_time}}
     AND (tenant, trace_id, unit) GLOBAL IN repeats
 GROUP BY tenant, trace_id, unit
 HAVING countIf(NOT aggregate AND state != 'quarantined') = 0 AND countIf(entry LIKE 'adopted%') = 0

@@ -21,9 +21,7 @@ SELECT
     ), lower(hex(trace_id)), '') AS trace,
     sum(charges.cost) AS cost
 FROM charges FINAL
-WHERE booked_at > fromUnixTimestamp64Nano({follows_ns:Int64}, 'UTC')
-    AND booked_at <= fromUnixTimestamp64Nano({watermark_ns:Int64}, 'UTC')
-    AND state != 'aggregate'
+WHERE {{since_watermark}}
     AND currency != ''
 GROUP BY tenant, project, spender, provider, model, product_feature, currency, slot, trace
 HAVING cost != 0

@@ -9,8 +9,7 @@ SELECT
     decision, reason, late, call_tenant, project, user, feature, provider, model
 FROM budget_entries FINAL
 WHERE tenant = {tenant:String} AND budget_id = {budget_id:String}
-    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+    AND {{in_time}}
     AND (time, entry_id) < (fromUnixTimestamp64Nano({before_ns:Int64}, 'UTC'), {before_entry:String})
 ORDER BY time DESC, entry_id DESC
 LIMIT {limit:UInt32}

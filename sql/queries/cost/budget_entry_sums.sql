@@ -9,7 +9,6 @@ SELECT
     count() AS entries
 FROM budget_entries FINAL
 WHERE tenant = {tenant:String} AND budget_id = {budget_id:String}
-    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+    AND {{in_time}}
 GROUP BY step, op
 ORDER BY step, op

@@ -15,8 +15,7 @@ SELECT
     max(booked_at) <= fromUnixTimestamp64Nano(toUnixTimestamp64Nano(now64(9, 'UTC')) - {quiet_ns:Int64}, 'UTC') AS quiet
 FROM charges FINAL
 WHERE tenant IN {tenants:Array(String)}
-    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+    AND {{in_time}}
     AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16))
     AND state != 'aggregate'
 GROUP BY tenant, trace, span, start_ns, currency

@@ -21,25 +21,15 @@ SELECT
     toUnixTimestamp64Nano(received_at) AS received_ns,
     toUnixTimestamp64Nano(booked_at) AS booked_ns
 FROM charges FINAL
-WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
-    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+WHERE {{of_tenants}}
+    AND {{in_time}}
     AND booked_at <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC')
     AND ({trace_id:String} = '' OR trace_id = toFixedString(unhex({trace_id:String}), 16))
     AND ({state:String} = '' OR toString(state) = {state:String})
     AND ({state_reason:String} = '' OR state_reason = {state_reason:String})
     AND ({price_id:String} = '' OR price_id = {price_id:String})
     AND ({change_id:String} = '' OR change_id = {change_id:String})
-    AND (empty({project:Array(String)}) OR has({project:Array(String)}, project))
-    AND (empty({provider:Array(String)}) OR has({provider:Array(String)}, provider))
-    AND (empty({model:Array(String)}) OR has({model:Array(String)}, model))
-    AND (empty({prompt:Array(String)}) OR has({prompt:Array(String)}, prompt_name))
-    AND (empty({prompt_version:Array(String)}) OR has({prompt_version:Array(String)}, prompt_version))
-    AND (empty({feature:Array(String)}) OR has({feature:Array(String)}, product_feature))
-    AND (empty({connector:Array(String)}) OR has({connector:Array(String)}, connector))
-    AND (empty({service:Array(String)}) OR has({service:Array(String)}, service_name))
-    AND (empty({environment:Array(String)}) OR has({environment:Array(String)}, environment))
-    AND (empty({operation:Array(String)}) OR has({operation:Array(String)}, operation))
+    AND {{charged}}
     AND (empty({meter:Array(String)}) OR has({meter:Array(String)}, meter))
     AND (empty({tier:Array(String)}) OR has({tier:Array(String)}, service_tier))
     AND (empty({kind:Array(String)}) OR has({kind:Array(String)}, toString(kind)))

@@ -5,7 +5,6 @@
 SELECT count() AS bookings, sum(cost) AS booked
 FROM charges FINAL
 WHERE tenant = {tenant:String}
-    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+    AND {{in_time}}
     AND kind = 'shortfall'
     AND price_id = {commitment_id:String}

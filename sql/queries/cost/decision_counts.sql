@@ -21,9 +21,8 @@ SELECT
     -- One decision may arrive as a span and as a record, with a time of its own each.
     uniqExact((tenant, decision_id)) AS decisions_counted
 FROM decisions FINAL
-WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
-    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+WHERE {{of_tenants}}
+    AND {{in_time}}
     AND received_at <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC')
     AND (empty({model:Array(String)}) OR has({model:Array(String)}, model_name))
     AND (empty({service:Array(String)}) OR has({service:Array(String)}, service_name))
@@ -36,7 +35,7 @@ WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Ar
         SELECT tenant, attr_string['answerable.review.decision_id']
         FROM spans
         WHERE {per:String} = 'review'
-            AND if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
+            AND {{of_tenants}}
             AND name = 'answerable.review'
             AND start_time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
             AND start_time <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC')

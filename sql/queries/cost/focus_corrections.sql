@@ -18,17 +18,15 @@ FROM (
         1 AS sign, hour, tenant, project, provider, model, meter, unit, service_tier, kind, currency,
         quantity, cost, list_cost, events, unpriced
     FROM charge_sums(known_ns = {known_ns:Int64})
-    WHERE hour >= toDateTime(fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC'))
-        AND hour < toDateTime(fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC'))
+    WHERE {{in_whole_hours}}
     UNION ALL
     SELECT
         -1 AS sign, hour, tenant, project, provider, model, meter, unit, service_tier, kind, currency,
         quantity, cost, list_cost, events, unpriced
     FROM charge_sums(known_ns = {closed_ns:Int64})
-    WHERE hour >= toDateTime(fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC'))
-        AND hour < toDateTime(fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC'))
+    WHERE {{in_whole_hours}}
 )
-WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
+WHERE {{of_tenants}}
 GROUP BY ALL
 HAVING sum_quantity != 0 OR sum_cost != 0 OR sum_list_cost != 0 OR sum_events != 0 OR sum_unpriced != 0
 ORDER BY day, tenant, project, provider, model, meter, unit, service_tier, kind, currency

@@ -8,6 +8,5 @@ SELECT
     sum(unpriced) AS sum_unpriced,
     toInt64(sum(quarantined)) AS sum_quarantined
 FROM charge_sums(known_ns = {known_ns:Int64})
-WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
-    AND hour >= toDateTime(fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC'))
-    AND hour < toDateTime(fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC'))
+WHERE {{of_tenants}}
+    AND {{in_whole_hours}}

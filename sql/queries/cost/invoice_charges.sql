@@ -16,9 +16,8 @@ SELECT
     sum(unpriced) AS sum_unpriced,
     max(kind IN ('late_price', 'correction')) AS apart
 FROM charge_sums(known_ns = {known_ns:Int64}) AS s
-WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
-    AND hour >= toDateTime(fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC'))
-    AND hour < toDateTime(fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC'))
+WHERE {{of_tenants}}
+    AND {{in_whole_hours}}
     AND has({providers:Array(String)}, lower(s.provider))
     AND kind != 'shortfall'
 GROUP BY ALL

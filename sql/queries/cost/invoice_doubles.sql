@@ -24,9 +24,8 @@ FROM (
             sum(c.quantity) AS quantity,
             min(c.booked_at) AS first_booked
         FROM charges AS c FINAL
-        WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
-            AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-            AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+        WHERE {{of_tenants}}
+            AND {{in_time}}
             AND c.booked_at <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC')
             AND c.response_hash != 0
             AND c.state NOT IN ('aggregate', 'quarantined')

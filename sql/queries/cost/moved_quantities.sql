@@ -27,9 +27,8 @@ FROM (
         multiIf(left_unpriced > 0, '', money_currency != '', money_currency, late_currency) AS target,
         arrayZip(quantities.1, quantities.2) AS all_held
     FROM charges AS b FINAL
-    WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
-        AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-        AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+    WHERE {{of_tenants}}
+        AND {{in_time}}
         AND booked_at <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC')
         AND state NOT IN ('aggregate', 'quarantined')
     GROUP BY tenant, time, trace_id, span_id, meter

@@ -4,18 +4,6 @@
 --          above, amounts, list_amounts, price_ids, rules
 -- tables: price_points
 SELECT
-    tenant,
-    provider,
-    model,
-    meter,
-    service_tier,
-    toUnixTimestamp64Nano(valid_from) AS valid_from,
-    toUnixTimestamp64Nano(valid_to) AS valid_to,
-    currency,
-    above,
-    amounts,
-    list_amounts,
-    price_ids,
-    rules
+    {{price_point}}
 FROM price_points
 WHERE book_version = {book_version:UInt64}

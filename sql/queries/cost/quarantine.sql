@@ -11,9 +11,8 @@ SELECT
     lower(hex(argMax(span_id, time))) AS span_last,
     toUnixTimestamp64Nano(max(time)) AS last_ns
 FROM charges FINAL
-WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
-    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+WHERE {{of_tenants}}
+    AND {{in_time}}
     AND booked_at <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC')
     AND state = 'quarantined'
 GROUP BY tenant, service_name, provider, model, meter, state_reason

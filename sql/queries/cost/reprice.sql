@@ -10,26 +10,7 @@ INSERT INTO charges
      project, user, product_feature, connector, prompt_name, prompt_version, response_hash, aggregate, retry, change_id, reason,
      approver, origin_id, received_at, booked_at)
 WITH
-    changed AS (
-        SELECT DISTINCT tenant, provider, model, meter
-        FROM (
-            SELECT tenant, provider, model, meter
-            FROM price_points
-            WHERE book_version IN ({book_version:UInt64}, {previous_version:UInt64})
-            GROUP BY tenant, provider, model, meter, service_tier, valid_from, valid_to, currency, above, amounts, list_amounts, price_ids
-            HAVING count() = 1
-        )
-        -- A later book that changed a key again gives its reason.
-        WHERE (tenant, provider, model, meter) NOT IN (
-            SELECT tenant, provider, model, meter
-            FROM price_points
-            WHERE book_version IN ({book_version:UInt64}, {newest_version:UInt64})
-            GROUP BY tenant, provider, model, meter, service_tier, valid_from, valid_to, currency, above, amounts, list_amounts, price_ids
-            HAVING count() = 1
-                AND {book_version:UInt64} != {newest_version:UInt64}
-        )
-    ),
-    (SELECT groupUniqArray(tenant) FROM changed) AS tenants,
+    {{changed_prices}},
     -- What the span said, or the adopted repeat of its calls: the row all others of the key refer to.
     firsts AS (
         SELECT
@@ -39,8 +20,7 @@ WITH
             if(dictHas('price_points_dictionary', (tenant, lower(provider), lower(model), meter, service_tier), time), tenant, '') AS holder,
             dictGet('price_points_dictionary', ('currency', 'above', 'amounts', 'list_amounts', 'price_ids', 'rules'), (holder, lower(provider), lower(model), meter, service_tier), time) AS found
         FROM charges FINAL
-        WHERE time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-            AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+        WHERE {{in_time}}
             AND (entry = '' AND state NOT IN ('quarantined', 'aggregate') OR entry = 'adopted')
             AND (has(tenants, '') OR has(tenants, tenant))
             AND (lower(provider), lower(model), meter) IN (SELECT provider, model, meter FROM changed)
@@ -53,8 +33,7 @@ WITH
             sum(toInt64(b.events)) AS booked_events,
             groupArray((toString(b.currency), b.cost, b.list_cost)) AS booked
         FROM charges AS b FINAL
-        WHERE time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-            AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+        WHERE {{in_time}}
             AND entry NOT IN ('', 'adopted')
             AND (has(tenants, '') OR has(tenants, tenant))
             AND (lower(provider), lower(model), meter) IN (SELECT provider, model, meter FROM changed)

@@ -8,7 +8,6 @@ SELECT
     countIf(kind = 'correction') AS corrections,
     sum(charges.cost) AS cost
 FROM charges FINAL
-WHERE time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+WHERE {{in_time}}
     AND startsWith(entry, {entry:String})
 GROUP BY currency

@@ -3,17 +3,12 @@
 --         (included), to_ns Int64 (excluded) bound event time
 -- columns: none
 -- tables: charges
-INSERT INTO charges
-    (tenant, time, trace_id, span_id, meter, entry, kind, state, state_reason, unit, quantity, unpriced, events, service_tier,
-     context_tokens, price_id, price_rule, amount, currency, cost, list_cost, provider, model, operation, service_name, environment,
-     project, user, product_feature, connector, prompt_name, prompt_version, response_hash, aggregate, retry, reason,
-     origin_id, received_at, booked_at)
+{{insert_reversals}}
 WITH
     adopted AS (
         SELECT tenant, trace_id, unit
         FROM charges
-        WHERE time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-            AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+        WHERE {{in_time}}
             AND entry LIKE 'adopted%'
         GROUP BY tenant, trace_id, unit
         HAVING countIf(entry LIKE 'adopted back%') = 0
@@ -21,10 +16,8 @@ WITH
     covered AS (
         SELECT DISTINCT tenant, trace_id, unit
         FROM charges
-        WHERE booked_at >= fromUnixTimestamp64Nano({booked_from_ns:Int64}, 'UTC')
-            AND booked_at < fromUnixTimestamp64Nano({booked_to_ns:Int64}, 'UTC')
-            AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-            AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+        WHERE {{booked_between}}
+            AND {{in_time}}
             AND entry = '' AND NOT aggregate AND state != 'quarantined'
             AND (tenant, trace_id, unit) GLOBAL IN adopted
     )
@@ -37,8 +30,7 @@ SELECT
     any(c.product_feature), any(c.connector), any(c.prompt_name), any(c.prompt_version), any(c.response_hash), any(c.aggregate),
     any(c.retry), 'the calls of its trace reported theirs', any(c.origin_id), any(c.received_at), now64(9, 'UTC')
 FROM charges AS c FINAL
-WHERE time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+WHERE {{in_time}}
     AND aggregate AND c.state NOT IN ('quarantined', 'aggregate')
     AND (tenant, trace_id, c.unit) GLOBAL IN covered
 GROUP BY tenant, time, trace_id, span_id, meter, currency

@@ -4,19 +4,13 @@
 --         apart in event time one call may be reported; from_ns Int64 (included), to_ns Int64 (excluded) bound event time
 -- columns: none
 -- tables: charges
-INSERT INTO charges
-    (tenant, time, trace_id, span_id, meter, entry, kind, state, state_reason, unit, quantity, unpriced, events, service_tier,
-     context_tokens, price_id, price_rule, amount, currency, cost, list_cost, provider, model, operation, service_name, environment,
-     project, user, product_feature, connector, prompt_name, prompt_version, response_hash, aggregate, retry, reason,
-     origin_id, received_at, booked_at)
+{{insert_reversals}}
 WITH
     recent AS (
         SELECT DISTINCT tenant, response_hash
         FROM charges
-        WHERE booked_at >= fromUnixTimestamp64Nano({booked_from_ns:Int64}, 'UTC')
-            AND booked_at < fromUnixTimestamp64Nano({booked_to_ns:Int64}, 'UTC')
-            AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-            AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+        WHERE {{booked_between}}
+            AND {{in_time}}
             AND response_hash != 0 AND entry = '' AND NOT aggregate
     ),
     spans_of AS (
@@ -26,8 +20,7 @@ WITH
             sum(c.unpriced) > 0 AS lacks_price,
             minIf(c.booked_at, entry = '') AS booked
         FROM charges AS c
-        WHERE time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-            AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+        WHERE {{in_time}}
             AND (tenant, response_hash) GLOBAL IN recent
             AND NOT aggregate AND state != 'quarantined'
         GROUP BY tenant, response_hash, trace_id, span_id, time
@@ -63,8 +56,7 @@ FROM (
         price_rule, amount, currency, cost, list_cost, provider, model, operation, service_name, environment, project, user,
         product_feature, connector, prompt_name, prompt_version, response_hash, aggregate, retry, origin_id, received_at
     FROM charges FINAL
-    WHERE time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-        AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+    WHERE {{in_time}}
         AND state NOT IN ('quarantined', 'aggregate')
         AND (tenant, trace_id, span_id) GLOBAL IN (SELECT tenant, trace_id, span_id FROM doubles)
 ) AS c

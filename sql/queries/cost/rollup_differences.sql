@@ -14,15 +14,13 @@ FROM (
         tenant, cost AS raw_cost, quantity AS raw_quantity, 1 AS raw_rows,
         toDecimal128(0, 18) AS hour_cost, toDecimal128(0, 9) AS hour_quantity, 0 AS hour_rows, toDecimal128(0, 18) AS user_cost
     FROM charges FINAL
-    WHERE time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-        AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+    WHERE {{in_time}}
         AND booked_at <= last
         AND state != 'aggregate'
     UNION ALL
     SELECT tenant, 0, 0, 0, cost, quantity, rows, 0
     FROM charge_hours
-    WHERE hour >= toDateTime(fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC'))
-        AND hour < toDateTime(fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC'))
+    WHERE {{in_whole_hours}}
         AND watermark GLOBAL IN (SELECT watermark FROM charge_watermarks)
     UNION ALL
     SELECT tenant, 0, 0, 0, 0, 0, 0, cost

@@ -14,9 +14,7 @@ SELECT
     sum(charges.quantity), sum(charges.cost), sum(charges.list_cost), sum(charges.events), sum(charges.unpriced),
     count(), countIf(state = 'quarantined')
 FROM charges FINAL
-WHERE booked_at > fromUnixTimestamp64Nano({follows_ns:Int64}, 'UTC')
-    AND booked_at <= fromUnixTimestamp64Nano({watermark_ns:Int64}, 'UTC')
-    AND state != 'aggregate'
+WHERE {{since_watermark}}
 GROUP BY
     tenant, hour, provider, model, meter, unit, service_tier, kind, currency, operation, service_name, environment,
     project, product_feature, connector, prompt_name, prompt_version, retry

@@ -11,7 +11,5 @@ SELECT
     sum(charges.quantity), sum(charges.cost), sum(charges.list_cost), sum(charges.events), sum(charges.unpriced),
     count(), countIf(state = 'quarantined')
 FROM charges FINAL
-WHERE booked_at > fromUnixTimestamp64Nano({follows_ns:Int64}, 'UTC')
-    AND booked_at <= fromUnixTimestamp64Nano({watermark_ns:Int64}, 'UTC')
-    AND state != 'aggregate'
+WHERE {{since_watermark}}
 GROUP BY tenant, day, user, project, provider, model, meter, unit, kind, currency

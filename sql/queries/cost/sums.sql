@@ -65,25 +65,15 @@ FROM (
             quantity, cost, list_cost, toInt64(events) AS events, toInt64(unpriced) AS unpriced,
             toUInt64(state = 'quarantined') AS quarantined
         FROM charges FINAL
-        WHERE time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-            AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+        WHERE {{in_time}}
             AND NOT (
                 time >= fromUnixTimestamp64Nano({whole_from_ns:Int64}, 'UTC')
                 AND time < fromUnixTimestamp64Nano({whole_to_ns:Int64}, 'UTC'))
             AND booked_at <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC')
             AND state != 'aggregate'
     )
-    WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
-        AND (empty({project:Array(String)}) OR has({project:Array(String)}, project))
-        AND (empty({provider:Array(String)}) OR has({provider:Array(String)}, provider))
-        AND (empty({model:Array(String)}) OR has({model:Array(String)}, model))
-        AND (empty({prompt:Array(String)}) OR has({prompt:Array(String)}, prompt_name))
-        AND (empty({prompt_version:Array(String)}) OR has({prompt_version:Array(String)}, prompt_version))
-        AND (empty({feature:Array(String)}) OR has({feature:Array(String)}, product_feature))
-        AND (empty({connector:Array(String)}) OR has({connector:Array(String)}, connector))
-        AND (empty({service:Array(String)}) OR has({service:Array(String)}, service_name))
-        AND (empty({environment:Array(String)}) OR has({environment:Array(String)}, environment))
-        AND (empty({operation:Array(String)}) OR has({operation:Array(String)}, operation))
+    WHERE {{of_tenants}}
+        AND {{charged}}
         AND (empty({meter:Array(String)}) OR has({meter:Array(String)}, meter))
         AND (empty({tier:Array(String)}) OR has({tier:Array(String)}, service_tier))
         AND (empty({kind:Array(String)}) OR has({kind:Array(String)}, kind))

@@ -13,9 +13,8 @@ SELECT
 FROM (
     SELECT tenant, hour, provider, model, meter, unit, service_tier, quantity, unpriced
     FROM charge_sums(known_ns = {known_ns:Int64})
-    WHERE hour >= toDateTime(fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC'))
-        AND hour < toDateTime(fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC'))
-        AND if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
+    WHERE {{in_whole_hours}}
+        AND {{of_tenants}}
 ) AS sums
 GROUP BY tenant, provider, model, meter, unit, service_tier
 HAVING charges > 0

@@ -49,15 +49,14 @@ FROM (
             currency, quantity, cost, list_cost, toInt64(events) AS events, toInt64(unpriced) AS unpriced,
             toUInt64(state = 'quarantined') AS quarantined
         FROM charges FINAL
-        WHERE time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-            AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+        WHERE {{in_time}}
             AND NOT (
                 time >= fromUnixTimestamp64Nano({whole_from_ns:Int64}, 'UTC')
                 AND time < fromUnixTimestamp64Nano({whole_to_ns:Int64}, 'UTC'))
             AND booked_at <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC')
             AND state != 'aggregate'
     )
-    WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
+    WHERE {{of_tenants}}
         AND (empty({user:Array(String)}) OR has({user:Array(String)}, user))
         AND (empty({project:Array(String)}) OR has({project:Array(String)}, project))
         AND (empty({provider:Array(String)}) OR has({provider:Array(String)}, provider))

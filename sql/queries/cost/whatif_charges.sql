@@ -23,7 +23,7 @@ SELECT
     sum(toInt64(c.events)) AS sum_events,
     sum(toInt64(c.unpriced)) AS sum_unpriced
 FROM charges AS c FINAL
-WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
+WHERE {{of_tenants}}
     AND c.time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
     AND c.time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
     AND c.booked_at <= fromUnixTimestamp64Nano({known_ns:Int64}, 'UTC')

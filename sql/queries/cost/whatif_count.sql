@@ -5,6 +5,5 @@
 -- tables: charge_sums
 SELECT toInt64(sum(rows)) AS charges
 FROM charge_sums(known_ns = {known_ns:Int64})
-WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
-    AND hour >= toDateTime(fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC'))
-    AND hour < toDateTime(fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC'))
+WHERE {{of_tenants}}
+    AND {{in_whole_hours}}

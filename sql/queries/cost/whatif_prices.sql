@@ -4,10 +4,7 @@
 --          above, amounts, list_amounts, price_ids, rules
 -- tables: price_points, price_books
 SELECT
-    tenant, provider, model, meter, service_tier,
-    toUnixTimestamp64Nano(valid_from) AS valid_from,
-    toUnixTimestamp64Nano(valid_to) AS valid_to,
-    currency, above, amounts, list_amounts, price_ids, rules
+    {{price_point}}
 FROM price_points
 WHERE book_version = (SELECT max(book_version) FROM price_books)
     AND (price_points.tenant = '' OR empty({tenants:Array(String)}) OR has({tenants:Array(String)}, price_points.tenant))

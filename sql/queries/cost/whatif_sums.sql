@@ -20,8 +20,7 @@ SELECT
     sum(events) AS sum_events,
     sum(unpriced) AS sum_unpriced
 FROM charge_sums(known_ns = {known_ns:Int64})
-WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
-    AND hour >= toDateTime(fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC'))
-    AND hour < toDateTime(fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC'))
+WHERE {{of_tenants}}
+    AND {{in_whole_hours}}
 GROUP BY by_day, by_project, by_feature, by_service, stretch, tenant, provider, model, meter, unit, service_tier, currency
 ORDER BY by_day, by_project, by_feature, by_service, stretch, tenant, provider, model, meter, unit, service_tier, currency

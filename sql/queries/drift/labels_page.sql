@@ -15,7 +15,7 @@ SELECT
     toUnixTimestamp64Nano(received_at) AS received_ns,
     key_id
 FROM labels FINAL
-WHERE if(empty({tenants:Array(String)}), tenant != 'answerable', has({tenants:Array(String)}, tenant))
+WHERE {{of_tenants}}
     AND received_at >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
     AND received_at < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
     AND (received_at, tenant, decision_id) < (
