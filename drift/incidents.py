@@ -43,6 +43,8 @@ class Incident:
         The evidence, the largest effect first, at most `FINDINGS_MAX`.
     keys
         Feature, dimension, value and statistic of everything that is part of it.
+    historical
+        Whether a backfill found it: it is closed from the start, and nobody was told.
     """
 
     tenant: str
@@ -59,6 +61,7 @@ class Incident:
     opened_ns: int
     findings: tuple[dict[str, Any], ...]
     keys: tuple[tuple[str, ...], ...]
+    historical: bool = False
     note: str = ""
     changed_by: str = ""
     changed_ns: int = 0
@@ -79,6 +82,7 @@ class Incident:
             "opened_ns": self.opened_ns,
             "findings": list(self.findings),
             "keys": [list(key) for key in self.keys],
+            "historical": self.historical,
             "note": self.note,
         }
 

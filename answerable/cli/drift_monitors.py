@@ -113,14 +113,17 @@ def backfill(
     monitor_id: MonitorId,
     from_: From = "-7d",
     to: To = "now",
+    incidents: Annotated[
+        bool, typer.Option(help="Open incidents, closed from the start; nobody is told.")
+    ] = False,
     tenant: Tenant = "",
     url: Url = DEFAULT_URL,
     key: ReadKey = None,
     json: Json = False,
 ) -> None:
-    """Judge the past and keep what is found; nobody is alarmed."""
+    """Judge the past and keep what is found; nobody is told."""
     path = address(f"{_monitor(monitor_id)}/backfill", {"tenant": tenant})
-    answer = remote(url, key).post(path, {"from": from_, "to": to})
+    answer = remote(url, key).post(path, {"from": from_, "to": to, "incidents": incidents})
     _told(answer, json, tables.show_backfill)
 
 

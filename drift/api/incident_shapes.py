@@ -64,6 +64,10 @@ class IncidentItem(Shape):
     low: float | None = Field(examples=[0.028])
     high: float | None = Field(examples=[0.057])
     note: str = Field(examples=[""])
+    historical: bool = Field(
+        description="Found by a backfill: closed from the start, and nobody was told.",
+        examples=[False],
+    )
     changed_at: str = Field(examples=[TIME])
     changed_by: str = Field(examples=["k1"])
     version: int = Field(examples=[1])

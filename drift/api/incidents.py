@@ -132,6 +132,7 @@ def _item(one: Incident, trigger: Sending | None) -> dict[str, Any]:
         **{name: first[name] for name in ("feature", "dimension", "value", "statistic")},
         **{name: first[name] for name in ("estimate", "low", "high")},
         "note": one.note,
+        "historical": one.historical,
         "changed_at": timestamp(one.changed_ns),
         "changed_by": one.changed_by,
         "version": one.version,

@@ -109,6 +109,11 @@ class BackfillBody(BaseModel):
 
     from_: str = Field("-7d", alias="from", max_length=64, examples=["-7d"])
     to: str = Field("now", max_length=64, examples=["now"])
+    incidents: bool = Field(
+        False,
+        description="Open incidents for what would have alarmed: closed from the start, marked "
+        "historical, without signal or trigger.",
+    )
 
 
 async def monitor_body(request: Request) -> MonitorBody:

@@ -156,10 +156,10 @@ class MonitorResource:
         query: Annotated[TenantQuery, Query()],
         body: BackfillBody,
     ) -> Response:
-        """Judge every whole window of the past and keep what is found; nobody is alarmed."""
+        """Judge every whole window of the past and keep what is found; nobody is told."""
         found = self._monitors.find(changer.scope(query.chosen), monitor_id)
         span = window.parse(body.from_, body.to, self._parts.clock())
-        states = History(self._parts).backfill(found, span)
+        states = History(self._parts).backfill(found, span, incidents=body.incidents)
         return Json({"window": interval(span), "windows": sum(states.values()), "states": states})
 
     def list_results(

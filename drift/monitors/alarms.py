@@ -36,9 +36,22 @@ class Alarms:
         self._clock = parts.clock
 
     def raised(
-        self, monitor: Monitor, window: Window, found: Sequence[Judged]
+        self,
+        monitor: Monitor,
+        window: Window,
+        found: Sequence[Judged],
+        *,
+        historical: bool = False,
+        opens: bool = True,
     ) -> dict[FindingKey, tuple[str, str]]:
         """Put the confirmed findings of a window into an incident.
+
+        Parameters
+        ----------
+        historical
+            The window is long over: the incident is closed from the start, and nobody is told.
+        opens
+            Whether to open or extend an incident; otherwise findings only name one they are in.
 
         Returns
         -------
@@ -48,9 +61,13 @@ class Alarms:
         confirmed = [one for one in found if one.state == "confirmed"]
         if not confirmed:
             return {}
-        near = self._near(monitor, window)
+        near = self._near(monitor, window, historical=historical)
+        if not opens:
+            confirmed = [one for one in confirmed if near and near.holds(one.finding.key)]
+        if not confirmed:
+            return {}
         if near is None:
-            near = self._open(monitor, window, confirmed)
+            near = self._open(monitor, window, confirmed, historical=historical)
         cooling = near.window_start_ns != window.from_ns
         states = {
             one.finding.key: "cooling" if cooling and near.holds(one.finding.key) else "confirmed"
@@ -59,12 +76,17 @@ class Alarms:
         fresh = [one for one in confirmed if not near.holds(one.finding.key)]
         if fresh:
             near = self._incidents.put(_extended(near, window, fresh), reason="more drifted")
-        self._tell(monitor, near)
+        if not historical:
+            self._tell(monitor, near)
         return {key: (near.id, state) for key, state in states.items()}
 
-    def _near(self, monitor: Monitor, window: Window) -> Incident | None:
-        """Find the incident of a time less than a cool-down away, judged late or not."""
-        held = self._incidents.page([monitor.tenant], monitor_id=monitor.id)
+    def _near(self, monitor: Monitor, window: Window, *, historical: bool) -> Incident | None:
+        """Find the incident of a time less than a cool-down away, judged late or not.
+
+        Nobody was told of a historical one, so drift that lasts does not hide behind it.
+        """
+        every = self._incidents.page([monitor.tenant], monitor_id=monitor.id)
+        held = [one for one in every if historical or not one.historical]
         for one in held:
             if one.window_start_ns == window.from_ns:
                 return one
@@ -73,23 +95,28 @@ class Alarms:
                 return one
         return None
 
-    def _open(self, monitor: Monitor, window: Window, confirmed: Sequence[Judged]) -> Incident:
+    def _open(
+        self, monitor: Monitor, window: Window, confirmed: Sequence[Judged], *, historical: bool
+    ) -> Incident:
         reference = confirmed[0].finding.reference_id
         blank = Incident(
             tenant=monitor.tenant,
-            id=f"{monitor.id}-{window.from_ns // 1_000_000_000}",
+            id=f"{monitor.id}-{window.from_ns // 1_000_000_000}{'-past' if historical else ''}",
             monitor_id=monitor.id,
             monitor_version=monitor.version,
             kind=monitor.kind,
             model=monitor.model,
             reference_id=reference,
             severity=monitor.severity,
-            state="open",
+            state="closed" if historical else "open",
             window_start_ns=window.from_ns,
             window_end_ns=window.to_ns,
-            opened_ns=self._clock(),
+            # Listed by the time it is about; its record says when it was written.
+            opened_ns=window.to_ns if historical else self._clock(),
             findings=(),
             keys=(),
+            historical=historical,
+            note="found by a backfill" if historical else "",
         )
         return self._incidents.put(_extended(blank, window, confirmed), reason="confirmed drift")
 

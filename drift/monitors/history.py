@@ -97,15 +97,24 @@ class History:
         self._settings = parts.settings
         self._clock = parts.clock
 
-    def backfill(self, monitor: Monitor, window: Window) -> dict[str, int]:
+    def backfill(
+        self, monitor: Monitor, window: Window, *, incidents: bool = False
+    ) -> dict[str, int]:
         """Judge every window that lies within, oldest first; give how many came out how.
 
-        Rows are kept and marked; no incident is opened and nobody is told.
+        Rows are kept and marked, and nobody is told.
+
+        Parameters
+        ----------
+        incidents
+            Whether to open historical incidents, which are closed from the start.
         """
         states: dict[str, int] = {}
         starts = self._starts(monitor, window)
         for start_ns, findings in self._judgement.past(monitor, starts):
-            found = self._judgement.judge(monitor, start_ns, backfilled=True, findings=findings)
+            found = self._judgement.judge(
+                monitor, start_ns, backfilled=True, incidents=incidents, findings=findings
+            )
             past = PastWindow(start_ns, tuple(found), alarm=False)
             state = "confirmed" if any(one.state == "confirmed" for one in found) else past.state
             states[state] = states.get(state, 0) + 1

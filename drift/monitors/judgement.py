@@ -51,16 +51,19 @@ class Judgement:
         start_ns: int,
         *,
         backfilled: bool = False,
+        incidents: bool = False,
         findings: list[Finding] | None = None,
     ) -> list[Judged]:
         """Judge a window and keep what came of it.
 
         Incident, signal and trigger come first and the rows last: a window without rows is judged
-        again, and finds the incident it opened. A backfill opens none: nobody is called for what is
-        long over.
+        again, and finds the incident it opened. A backfill calls nobody for what is long over, and
+        opens no incident unless it is asked for historical ones.
 
         Parameters
         ----------
+        incidents
+            Whether a backfilled window opens historical incidents; any other always opens.
         findings
             Of the window, where it was evaluated before.
         """
@@ -72,7 +75,9 @@ class Judgement:
         findings = self._tolerated(monitor, findings)
         memory = self._results.memory(monitor, start_ns)
         found = judged(monitor, findings, memory)
-        told = {} if backfilled else self._alarms.raised(monitor, window, found)
+        told = self._alarms.raised(
+            monitor, window, found, historical=backfilled, opens=incidents or not backfilled
+        )
         version = max(finding.reference_version for finding in findings)
         self._results.write(
             monitor,

@@ -260,6 +260,34 @@ def test_a_dry_run_says_what_a_backfill_then_finds_and_keeps_nothing(api, grader
     assert grader.parts.signals.list([], start_ns=0, end_ns=2**62) == []
 
 
+def test_a_backfill_opens_historical_incidents_where_it_is_asked_and_tells_nobody(grader, api):
+    begin = grader.clock.now_ns
+    grader.passes(5, longer, run=False)
+    span = {"from": str(begin), "to": str(grader.clock.now_ns)}
+    made(api, trigger={"event": "ai.example.retrain"})
+    sent(api, "POST", "/v1/monitors/watch/backfill", {**span, "incidents": True})
+    [past] = api.get("/v1/drift/incidents")["items"]
+    IncidentShape.model_validate(api.get(f"/v1/drift/incidents/{past['id']}"))
+    assert (past["state"], past["historical"], past["trigger"]) == ("closed", True, None)
+    assert past["opened_at"] == past["window"]["to"]
+    assert sent(api, "POST", f"/v1/drift/incidents/{past['id']}/close", {}).status_code == 409
+    rows = [row for row in grader.rows() if row["incident_id"]]
+    assert {row["incident_id"] for row in rows} == {past["id"]}
+    assert [row["state"] for row in rows] == ["confirmed", *["cooling"] * 3]
+    # Once more adds nothing, and without the option rows still name what they are part of.
+    for again in ({"incidents": True}, {}):
+        sent(api, "POST", "/v1/monitors/watch/backfill", {**span, **again})
+        assert grader.rows()[-1]["incident_id"] == past["id"]
+    assert len(api.get("/v1/drift/incidents")["items"]) == 1
+    assert grader.parts.signals.list([], start_ns=0, end_ns=2**62) == []
+    # Drift that lasts does not hide behind what nobody was told of.
+    grader.passes(1, longer)
+    fresh, _ = api.get("/v1/drift/incidents")["items"]
+    assert (fresh["state"], fresh["historical"]) == ("open", False)
+    assert fresh["trigger"] == {"state": "kept", "attempts": 0, "error": ""}
+    assert len(grader.parts.signals.list([], start_ns=0, end_ns=2**62)) == 1
+
+
 def test_a_tolerance_of_the_reference_is_made_shown_and_tried(grader, api):
     text = yaml.safe_dump({**BODY, "tolerance": "reference"})
     answer = raw(api, "/v1/monitors", text, "application/yaml")
