@@ -105,9 +105,9 @@ def test_a_hostile_pattern_costs_no_more_than_both_lengths_multiplied():
 
     def seconds(text):
         pattern = Pattern(text)
-        start = time.perf_counter()
+        start = time.thread_time()
         pattern.matches(name)
-        return time.perf_counter() - start
+        return time.thread_time() - start
 
     harmless = min(seconds("*" + "a" * 500 + "b") for _ in range(3))
     hostile = min(seconds("*a" * 250 + "b") for _ in range(3))

@@ -80,13 +80,13 @@ def test_zero_length_trace_has_an_axis():
 
 def test_a_long_trace_is_quick():
     spans = answers.trace(10_000)["spans"]
-    begun = time.perf_counter()
+    begun = time.thread_time()
     rows = waterfall.rows(spans)
     shown = rows[: waterfall.ROWS_MAX]
     figure = waterfall.figure(shown, services=["feedback-api"], end_ns=waterfall.end_ns(rows))
     assert figure.to_json()
     # 0.2 s on two idle cores; adding annotations one by one took 2.6 s.
-    assert time.perf_counter() - begun < 1.5
+    assert time.thread_time() - begun < 1.5
 
 
 def test_a_chain_of_ten_thousand_spans_does_not_recurse():

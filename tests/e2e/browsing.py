@@ -37,7 +37,8 @@ MARKS = [
 
 @contextmanager
 def chromium() -> Iterator:
-    """Start a browser."""
+    """Start a browser; what a test expects has as long to come true as what it acts on."""
+    expect.set_options(timeout=WAIT_MS)
     with playwright.sync_playwright() as driver:
         started = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield started
