@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtr, ndtri
+
+from drift.statistics import betting
+from drift.statistics.e_process import LOG_WEALTH_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,14 +22,11 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-#: Points of [-1, 1] that residuals are split over.
-_POINTS = 401
-#: Stakes that are mixed, as shares of the largest one that cannot ruin.
-_STAKES = np.geomspace(0.005, 0.95, 24)
-_HALVINGS = 20
+#: Points residuals are counted at, and bets: shares of the largest one that cannot ruin.
+_POINTS, _STAKES = 401, 24
+_GRID = betting.Grid(-1.0, 1.0, _POINTS, np.geomspace(0.005, 0.95, _STAKES))
 #: The bet divides by the distance of the mean from -1.
 _LEAST = -1 + 1e-6
-_LOG_MAX = 690.0
 #: Standard deviations of the calibration's own error that are no drift either.
 _MARGIN_SD = 2.0
 
@@ -132,60 +133,25 @@ def running(
     known = [scores.labelled for scores in steps]
     together = np.concatenate([one.confidence for one in known]) if known else np.empty(0)
     band = tolerance + _MARGIN_SD * calibrator.variance(together) ** 0.5
-    gains = _gains(band)
-    bets = np.zeros((len(known), 2 * len(_STAKES)))
+    gains = _GRID.gains(max(band, _LEAST))
+    bets = np.zeros((len(known), 2 * _STAKES))
     counts = np.zeros(_POINTS)
+    refuses = math.log(2 / alpha)
     low, high = -1.0, 1.0
     found: list[Running] = []
     n = 0
     for number, one in enumerate(known):
-        fresh = _split(calibrator.chances(one.confidence) - one.right)
+        fresh = _GRID.split(calibrator.chances(one.confidence) - one.right)
         bets[: number + 1] += np.concatenate([gains @ fresh, gains @ fresh[::-1]])
         counts += fresh
         n += len(one.right)
         if len(one.right):
-            low = _refused_below(counts, alpha, low)
-            high = -_refused_below(counts[::-1], alpha, -high)
-        found.append(Running(n, _mean_exp(bets), low, high))
+            low = _GRID.refused_below(counts, refuses, low)
+            high = -_GRID.refused_below(counts[::-1], refuses, -high)
+        found.append(Running(n, _e_value(bets), low, high))
     return found
 
 
-def _split(residuals: Floats) -> Floats:
-    """Count residuals at the points beside them, with their mean kept."""
-    place = (np.clip(residuals, -1.0, 1.0) + 1) / 2 * (_POINTS - 1)
-    left = np.minimum(place.astype(np.int64), _POINTS - 2)
-    share = place - left
-    below = np.bincount(left, 1 - share, _POINTS)
-    return np.asarray(below + np.bincount(left + 1, share, _POINTS), dtype=np.float64)
-
-
-def _gains(mean: float) -> Floats:
-    """Give the logarithm of what every stake makes of a residual at every point."""
-    mean = max(mean, _LEAST)
-    points = np.linspace(-1.0, 1.0, _POINTS)
-    # Of a mean that cannot be exceeded nothing can be won.
-    stakes = _STAKES[:, None] * (mean < 1)
-    return np.asarray(np.log1p(stakes * (points - mean) / (1 + mean)), dtype=np.float64)
-
-
-def _wealth(counts: Floats, mean: float) -> float:
-    """Give the wealth of betting that the mean is above `mean`, mixed over stakes."""
-    return _mean_exp(_gains(mean) @ counts)
-
-
-def _mean_exp(logs: Floats) -> float:
-    """Give the mean of exponentials, at most what JSON can hold."""
-    most = float(logs.max())
-    return float(np.exp(min(most, _LOG_MAX)) * np.exp(logs - most).mean())
-
-
-def _refused_below(counts: Floats, alpha: float, least: float) -> float:
-    """Give the mean up to which every one is refused; `least` and below were before."""
-    if _wealth(counts, least) < 2 / alpha:
-        return least
-    most = float(np.linspace(-1.0, 1.0, _POINTS) @ counts / counts.sum())
-    for _ in range(_HALVINGS):
-        middle = (least + most) / 2
-        refused = _wealth(counts, middle) >= 2 / alpha
-        least, most = (middle, most) if refused else (least, middle)
-    return least
+def _e_value(logs: Floats) -> float:
+    """Give the wealth of bets, at most what JSON can hold."""
+    return math.exp(min(betting.log_mixture(logs), LOG_WEALTH_MAX))

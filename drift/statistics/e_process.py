@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drift.statistics import e_values
+from drift.statistics import betting, e_values
 from drift.statistics.confidence_sequence import ConfidenceSequence
 from drift.statistics.floats import floats
 from drift.statistics.result import Result
@@ -16,10 +16,10 @@ from drift.statistics.result import Result
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    Alternative = Literal["two-sided", "greater", "less"]
+    from drift.statistics.betting import Alternative
 
 #: Shares of the greatest bet that keeps the wealth above 0; each is held with equal money.
-BETS = 0.5 ** np.arange(1, 9)
+BETS = np.asarray(0.5 ** np.arange(1, 9), dtype=np.float64)
 #: Log of the wealth beyond which it no longer rises, so that it can fall back in finite time.
 LOG_WEALTH_MAX = 690.0
 
@@ -85,8 +85,7 @@ class BettingMean:
             raise ValueError(f"alpha must be strictly between 0 and 1, not {alpha}; use 0.05")
         self.mean, self.lower, self.upper = mean, lower, upper
         self.alternative, self.alpha = alternative, alpha
-        self._centre = (mean - lower) / (upper - lower)
-        self._stakes = _stakes(self._centre, alternative)
+        self._stakes = betting.stakes(mean, BETS, alternative, lower=lower, upper=upper)
         self._log_wealth = np.zeros(len(self._stakes))
         self._sum = 0.0
         self.n = 0
@@ -103,8 +102,7 @@ class BettingMean:
         """
         if not self.lower <= x <= self.upper:
             raise ValueError(f"x must be within [{self.lower}, {self.upper}], not {x}")
-        scaled = (x - self.lower) / (self.upper - self.lower)
-        self._log_wealth += np.log1p(self._stakes * (scaled - self._centre))
+        self._log_wealth += np.log1p(self._stakes * (x - self.mean))
         self._sum += x
         self.n += 1
         self.log_e_greatest = max(self.log_e_greatest, self.log_e)
@@ -114,9 +112,7 @@ class BettingMean:
     @property
     def log_e(self) -> float:
         """Log of the wealth K, capped at `LOG_WEALTH_MAX`."""
-        most = float(self._log_wealth.max())
-        total = most + math.log(float(np.exp(self._log_wealth - most).mean()))
-        return min(total, LOG_WEALTH_MAX)
+        return min(betting.log_mixture(self._log_wealth), LOG_WEALTH_MAX)
 
     @property
     def e_value(self) -> float:
@@ -137,14 +133,6 @@ class BettingMean:
     def estimate(self) -> float:
         """Mean of the values; NaN before the first."""
         return self._sum / self.n if self.n else math.nan
-
-
-def _stakes(centre: float, alternative: Alternative) -> npt.NDArray[np.float64]:
-    up, down = BETS / centre, -BETS / (1 - centre)
-    stakes = {"two-sided": np.r_[up, down], "greater": up, "less": down}.get(alternative)
-    if stakes is None:
-        raise ValueError(f"alternative must be two-sided, greater or less, not {alternative!r}")
-    return np.asarray(stakes, dtype=np.float64)
 
 
 @dataclass(slots=True)

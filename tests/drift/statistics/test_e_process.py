@@ -20,7 +20,7 @@ def ever_alarmed(series, **options):
     log_wealth = np.zeros((len(series), len(test._stakes)))
     alarmed = np.zeros(len(series), dtype=bool)
     for column in series.T:
-        log_wealth += np.log1p((column[:, None] - test._centre) * test._stakes)
+        log_wealth += np.log1p((column[:, None] - test.mean) * test._stakes)
         alarmed |= np.exp(log_wealth).mean(axis=1) >= 1 / ALPHA
     return alarmed
 
