@@ -24,7 +24,7 @@ References = list[Reference]
 
 
 class ReferenceBook:
-    """Reads references; a version that was never finished is as if it were not there."""
+    """Reads references; until a version is finished, the one before it is the newest."""
 
     def __init__(self, parts: DriftParts) -> None:
         self._store = parts.store
@@ -39,14 +39,14 @@ class ReferenceBook:
         Raises
         ------
         NotFoundError
-            Where there is none by that name, it was deleted, or defining it was cut off.
+            Where there is none by that name, it was deleted, or no version is finished.
         """
         record = self._record(tenant, reference_id, version)
-        found = self._with_cells([record])
+        found = self._with_cells([record]) if version is not None else self._finished([record])
         if not found:
             raise NotFoundError(
-                f"Reference {reference_id!r} at version {record.version} was not finished; "
-                "define it again.",
+                f"Reference {reference_id!r} at version {record.version} is not finished; wait "
+                "until it is, and define it again if that was cut off.",
                 field="reference",
             )
         return found[0]
@@ -69,7 +69,7 @@ class ReferenceBook:
         records = self._records.list(KIND, tenants, after=after, limit=asked)
         shown = records[:limit]
         more = len(records) > limit
-        return self._with_cells(shown), (shown[-1].tenant, shown[-1].id) if more else None
+        return self._finished(shown), (shown[-1].tenant, shown[-1].id) if more else None
 
     def named(
         self, tenants: Sequence[str], reference_id: str, version: int | None = None
@@ -115,13 +115,31 @@ class ReferenceBook:
             field="version",
         )
 
+    def _finished(self, records: Sequence[Record]) -> References:
+        """Read newest versions; of one that is being defined, the last that is finished."""
+        found = {(one.tenant, one.id): one for one in self._with_cells(records)}
+        for record in records:
+            if (record.tenant, record.id) not in found:
+                found.update({(one.tenant, one.id): one for one in self._before(record)})
+        keys = [(record.tenant, record.id) for record in records]
+        return [found[key] for key in keys if key in found]
+
+    def _before(self, record: Record) -> References:
+        for earlier in reversed(self._records.history(KIND, record.id, record.tenant)):
+            if earlier.op == "delete":
+                break
+            found = self._with_cells([earlier]) if earlier.version < record.version else []
+            if found:
+                return found
+        return []
+
     def _with_cells(self, records: Sequence[Record]) -> References:
         cells = self._cells(records)
         found: References = []
         for record in records:
             features = cells.get((record.tenant, record.id, record.version), {})
             if set(features) == set(record.body["features"]):
-                found.append(_reference(record, features))
+                found.append(reference_of(record, features))
         return found
 
     def _cells(self, records: Sequence[Record]) -> dict[tuple[str, str, int], Cells]:
@@ -159,7 +177,8 @@ def body_of(definition: Definition, features: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _reference(record: Record, features: Mapping[str, FeatureReference]) -> Reference:
+def reference_of(record: Record, features: Mapping[str, FeatureReference]) -> Reference:
+    """Read a version back, with its cells."""
     body = record.body
     return Reference(
         tenant=record.tenant,

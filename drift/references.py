@@ -12,7 +12,7 @@ from drift.cube import Cube, read_cells
 from drift.definition import Survey, checked, window_of
 from drift.hours import Hours
 from drift.reference import Baseline, Definition, FeatureReference, Reference
-from drift.reference_book import KIND, ReferenceBook, body_of
+from drift.reference_book import KIND, ReferenceBook, body_of, reference_of
 from sql.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ class References:
         """Make a reference, or the next version of one that exists.
 
         The window is widened to whole hours. Edges come from every decision in it, exactly, and
-        so do the counts. Versions that were before stay as they are.
+        so do the counts. Versions that were before stay as they are. The new one can be read
+        when all of it is written and no earlier: what is cut off leaves the version before.
 
         Raises
         ------
@@ -76,7 +77,7 @@ class References:
             reason=reason,
         )
         self._insert_features(definition, record.version, features)
-        reference = self._book.get(definition.tenant, definition.id, record.version)
+        reference = reference_of(record, {one.feature: one for one in features})
         Counting(self._parts).count(reference, sorted(hours))
         self._insert_counts(reference)
         return reference
@@ -232,9 +233,10 @@ class References:
     def _insert_counts(self, reference: Reference) -> None:
         now = self._parts.clock()
         held = self._cube.window(reference, reference.from_ns, reference.to_ns)
-        self._parts.store.insert(
-            "reference_counts", [_counts_row(reference, now, *one) for one in held.items()]
-        )
+        rows = [_counts_row(reference, now, *one) for one in held.items()]
+        # Those of no slice make the version readable, so they come last and in one insert.
+        self._parts.store.insert("reference_counts", [row for row in rows if row["dimension"]])
+        self._parts.store.insert("reference_counts", [row for row in rows if not row["dimension"]])
 
 
 def _counts_row(reference: Reference, now_ns: int, key: Key, cells: Cells) -> dict[str, Any]:

@@ -117,6 +117,9 @@ def define(
     ] = 0,
     cells: Annotated[int, typer.Option(help="Most cells of a number.")] = 64,
     reason: Annotated[str, typer.Option(help="Kept with the version.")] = "",
+    timeout_s: Annotated[
+        float, typer.Option(min=1, help="Seconds to wait; millions of decisions take minutes.")
+    ] = 600.0,
     url: Url = DEFAULT_URL,
     key: ReadKey = None,
     json: Json = False,
@@ -139,7 +142,8 @@ def define(
         "cells": cells,
         "reason": reason,
     }
-    _show(remote(url, key).post("/v1/references", body), json=json)
+    made = remote(url, key).post("/v1/references", body, timeout_s=timeout_s)
+    _show(made, json=json)
 
 
 @reference_app.command("show", epilog=EPILOG)

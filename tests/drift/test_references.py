@@ -1,5 +1,6 @@
 """References of a window: exact edges and counts, versions that stay, bad input named."""
 
+import itertools
 import math
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from drift import codes
 from drift.references import Baseline, Definition, Key, References
+from sql.client import Store
 from sql.errors import InvalidInputError, NotFoundError
 from tests.drift.worlds import DAY_NS, HOUR_NS, SECOND_NS, decide, decisions, drift_parts
 
@@ -155,17 +157,84 @@ def test_references_of_another_tenant_are_not_listed(parts, clock):
     assert held[Key("x")].total == 3
 
 
-def test_a_version_that_was_not_finished_is_not_there(parts, clock):
+def test_a_version_that_was_not_finished_leaves_the_one_before(parts, clock):
     references = References(parts)
     decide(parts.store, decisions(clock.now_ns - HOUR_NS, 3, SECOND_NS, lambda i: {"x": i}))
     made = references.define(definition(clock), "ann")
     body = parts.records.get("reference", "base", "school-a").body
-    # A process that died between the record and the cells left this.
-    parts.records.put("reference", "base", body, tenant="school-a", actor="ann", reason="")
+    # A process that died between the record and the cells left these.
+    for name in ("base", "other"):
+        parts.records.put("reference", name, body, tenant="school-a", actor="ann", reason="")
+    assert references.get("school-a", "base") == made
+    assert references.list([]) == [made]
     with pytest.raises(NotFoundError, match="define it again"):
-        references.get("school-a", "base")
-    assert references.get("school-a", "base", 1) == made
+        references.get("school-a", "base", 2)
+    with pytest.raises(NotFoundError, match="define it again"):
+        references.get("school-a", "other")
     assert references.define(definition(clock), "ann").version == 3
+
+
+class CutOffError(Exception):
+    """Stands for a process that died."""
+
+
+def writes(monkeypatch, look):
+    """Call `look` with the number of each write before it is made."""
+    counted = itertools.count()
+    for name in ("insert", "execute"):
+        method = getattr(Store, name)
+
+        def called(self, *asked, method=method, **more):
+            look(next(counted))
+            return method(self, *asked, **more)
+
+        monkeypatch.setattr(Store, name, called)
+
+
+def test_wherever_defining_is_cut_off_the_version_before_holds(parts, clock, monkeypatch):
+    references = References(parts)
+    start = clock.now_ns - 2 * HOUR_NS
+    rows = decisions(start, 6, 1000 * SECOND_NS, lambda i: {"x": i, "y": "abc"[i % 3]})
+    decide(parts.store, rows)
+    wanted = definition(clock, dimensions=("feature:y",))
+    first = references.define(wanted, "ann")
+    held = references.counts(first)
+    number = 0
+    while True:
+
+        def look(count, last=number):
+            assert references.list([]) == [first]
+            if count == last:
+                raise CutOffError
+
+        with monkeypatch.context() as patched:
+            writes(patched, look)
+            try:
+                new = references.define(wanted, "bea")
+            except CutOffError:
+                number += 1
+            else:
+                break
+        assert references.get("school-a", "base") == first
+    # The record, the cells, the hours, the slices' counts, and what makes it readable.
+    assert number >= 5
+    assert references.get("school-a", "base") == new
+    counts = references.counts(new)
+    assert counts.keys() == held.keys()
+    assert all(np.array_equal(counts[key].counts, held[key].counts) for key in held)
+
+
+def test_an_unfinished_version_after_a_deletion_does_not_bring_it_back(parts, clock):
+    references = References(parts)
+    decide(parts.store, decisions(clock.now_ns - HOUR_NS, 3, SECOND_NS, lambda i: {"x": i}))
+    references.define(definition(clock), "ann")
+    body = parts.records.get("reference", "base", "school-a").body
+    clock.step(seconds=1)
+    references.delete("school-a", "base", "ann")
+    parts.records.put("reference", "base", body, tenant="school-a", actor="ann", reason="")
+    assert references.list([]) == []
+    with pytest.raises(NotFoundError):
+        references.get("school-a", "base")
 
 
 BAD = [
