@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -10,8 +9,8 @@ import typer
 from rich.table import Table
 
 from answerable.cli.keys import DEFAULT_URL, Url
-from answerable.cli.output import EXIT_USAGE, Json, fail, out, write_json
-from answerable.cli.remote import Remote, address
+from answerable.cli.output import Json, out, write_json
+from answerable.cli.remote import address, remote
 
 #: How amounts are shown in tables; `--json` has every digit.
 _PLACES = Decimal("0.0001")
@@ -43,8 +42,6 @@ def cost_explain(
     json: Json = False,
 ) -> None:
     """Say why a cost moved: an exact split of the change, and what carries it."""
-    if not url.startswith(("http://", "https://")):
-        fail(f"--url is {url!r}; it starts with http:// or https://.", EXIT_USAGE)
     asked = {
         "from": from_,
         "to": to,
@@ -58,8 +55,7 @@ def cost_explain(
         "known_at": known_at,
         "limit": str(limit),
     }
-    remote = Remote(url, key or os.environ.get("ANSWERABLE_KEY") or "")
-    answer = remote.get(address("/v1/costs/explain", asked))
+    answer = remote(url, key).get(address("/v1/costs/explain", asked))
     if json:
         write_json(answer)
     else:
