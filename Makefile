@@ -3,6 +3,7 @@
 .PHONY: help setup demo test lint bench golden clean
 
 PYTHON ?= python3
+WORKERS ?= auto
 BIN := .venv/bin
 
 help: ## List the targets
@@ -19,8 +20,8 @@ setup: .venv/installed ## Virtual environment in .venv, dependencies as constrai
 demo: setup ## The service with simulated traffic, in a browser
 	$(BIN)/answerable demo
 
-test: setup ## The test suite; what a machine cannot run is skipped with its reason
-	$(BIN)/python -m pytest
+test: setup ## The test suite, a process a core (WORKERS=0: one); what a machine cannot run is skipped
+	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --maxprocesses=4 --dist=loadfile
 
 lint: setup ## ruff, mypy, import contracts
 	$(BIN)/ruff check .
