@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from drift.codes import CELLS_MAX
 from drift.hours import Hours
-from drift.reference import DIMENSIONS, FEATURE_DIMENSION, Baseline, Definition
+from drift.reference import DIMENSIONS, FEATURE_DIMENSION, Baseline, Definition, slices_by
 from sql.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ def _check_dimensions(dimensions: Sequence[str]) -> None:
             field="dimensions",
         )
     for name in dimensions:
-        feature = name.removeprefix(FEATURE_DIMENSION)
-        if name not in DIMENSIONS and (feature in ("", name) or "=" in feature):
+        if not slices_by(name) or "=" in name:
             raise InvalidInputError(
                 f"{name!r} is no dimension; use {', '.join(DIMENSIONS)} or "
                 f"{FEATURE_DIMENSION}<name of a text> without '='.",

@@ -15,6 +15,11 @@ DIMENSIONS = ("model_version", "prompt_version", "environment", "service_name", 
 FEATURE_DIMENSION = "feature:"
 
 
+def slices_by(dimension: str) -> bool:
+    """Whether decisions can be sliced by it: by a column of theirs, or by a text feature."""
+    return dimension in DIMENSIONS or dimension.removeprefix(FEATURE_DIMENSION) not in ("", dimension)
+
+
 @dataclass(frozen=True, slots=True)
 class Baseline:
     """Which counts a window is compared with; the cells are the reference's in any case.

@@ -21,7 +21,7 @@ from drift.performance.health import BINS, Health, Realised, Step
 from drift.performance.realised import Estimate
 from drift.performance.residual import Residual
 from drift.performance.scores import Classes, Population, ScoreReader
-from drift.reference import DIMENSIONS
+from drift.reference import DIMENSIONS, FEATURE_DIMENSION, slices_by
 from drift.statistics.calibration import calibration, reliability
 from sql.access import Principal
 from sql.errors import InvalidInputError
@@ -124,9 +124,10 @@ class Performance:
         """Give the decisions asked for, from the start of a whole step where there are steps."""
         tenant = tenant_of(reader, query.tenant)
         window = query.window(now)
-        if query.dimension and query.dimension not in DIMENSIONS:
+        if query.dimension and not slices_by(query.dimension):
             raise InvalidInputError(
-                f"dimension is {query.dimension!r}; use one of {', '.join(DIMENSIONS)}.",
+                f"dimension is {query.dimension!r}; use one of {', '.join(DIMENSIONS)} or "
+                f"{FEATURE_DIMENSION}<name of a text>.",
                 field="dimension",
             )
         start = window.from_ns // step_ns * step_ns if step_ns else window.from_ns

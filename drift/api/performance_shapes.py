@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from drift.reference import DIMENSIONS
+from drift.reference import DIMENSIONS, FEATURE_DIMENSION
 from web.parameters import Text, WindowQuery
 from web.shapes import TIME, Answer, Shape
 from web.window import DAY_NS, HOUR_NS
@@ -27,7 +27,9 @@ class ModelQuery(WindowQuery):
     )
     model: Text = Field(min_length=1, examples=["essay-grader"])
     dimension: Text = Field(
-        "", description=f"Of a slice: {', '.join(DIMENSIONS)}.", examples=["model_version"]
+        "",
+        description=f"Of a slice: {', '.join(DIMENSIONS)} or {FEATURE_DIMENSION}<name of a text>.",
+        examples=["model_version"],
     )
     value: Text = Field("", description="Of the slice's dimension.", examples=["4.2"])
 

@@ -19,7 +19,7 @@ from drift.performance.comparisons import (
     residual_of,
 )
 from drift.performance.scores import EVERYTHING, Population, ScoreReader
-from drift.reference import DIMENSIONS, FEATURE_DIMENSION
+from drift.reference import DIMENSIONS, FEATURE_DIMENSION, slices_by
 from sql.errors import InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -238,10 +238,7 @@ class ScoreEvaluator:
 def sliceable(monitor: Monitor) -> None:
     """Check that slices are of dimensions there are; raises InvalidInputError for one of none."""
     for dimension in monitor.slices:
-        if dimension not in DIMENSIONS and dimension.removeprefix(FEATURE_DIMENSION) in (
-            "",
-            dimension,
-        ):
+        if not slices_by(dimension):
             raise InvalidInputError(
                 f"slices holds {dimension!r}; a monitor of kind {monitor.kind} takes "
                 f"{', '.join(DIMENSIONS)} or {FEATURE_DIMENSION}<name of a text>.",

@@ -9,38 +9,24 @@
 --          is not one; of a text the first 100 characters)
 -- tables: decisions, labels
 WITH
+    {dimension:String} AS d,
     {positive:String} AS wanted,
     known AS (
         SELECT decision_id, label, number, true AS is_labelled
         FROM labels FINAL
         WHERE {only_labelled:Bool}
-            AND tenant = {tenant:String}
-            AND decision_id GLOBAL IN (
-                SELECT decision_id
-                FROM decisions
-                WHERE tenant = {tenant:String}
-                    AND model_name = {model:String}
-                    AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-                    AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC'))
+            AND {{labels_of_decided}}
     ),
     -- Ids first, so that the features of those drawn alone are read.
     drawn AS (
         SELECT decision_id
         FROM decisions
-        WHERE tenant = {tenant:String}
-            AND model_name = {model:String}
-            AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-            AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+        WHERE {{decided}}
             AND ifNull(confidence >= 0 AND confidence <= 1, false)
-            AND ({dimension:String} = '' OR {value:String} = multiIf(
-                {dimension:String} = 'model_version', toString(model_version),
-                {dimension:String} = 'prompt_version', toString(prompt_version),
-                {dimension:String} = 'environment', toString(environment),
-                {dimension:String} = 'service_name', toString(service_name),
-                toString(route)))
+            AND {{in_slice}}
             AND (NOT {only_labelled:Bool} OR decision_id GLOBAL IN (SELECT decision_id FROM known))
         ORDER BY sipHash64(decision_id)
-        LIMIT {rows:UInt64} BY intDiv(toUnixTimestamp64Nano(time) - {from_ns:Int64}, {step_ns:Int64})
+        LIMIT {rows:UInt64} BY {{step}}
     ),
     made AS (
         SELECT
@@ -51,13 +37,9 @@ WITH
             arrayMap(f -> if(mapContains(feature_number, f), feature_number[f], nan), {features:Array(String)}) AS numbers,
             arrayMap(f -> substringUTF8(feature_string[f], 1, 100), {features:Array(String)}) AS texts
         FROM decisions
-        WHERE tenant = {tenant:String}
-            AND model_name = {model:String}
-            AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
-            AND time < fromUnixTimestamp64Nano({to_ns:Int64}, 'UTC')
+        WHERE {{decided}}
             AND decision_id GLOBAL IN (SELECT decision_id FROM drawn)
-        ORDER BY decisions.source, decisions.time DESC, decisions.received_at DESC
-        LIMIT 1 BY decision_id
+        {{each_once}}
     )
 SELECT
     toUInt32(intDiv(made.time_ns - {from_ns:Int64}, {step_ns:Int64})) AS step,
@@ -65,9 +47,7 @@ SELECT
     made.outcome != '' AS has_outcome,
     made.outcome = wanted
         OR ifNull(toFloat64OrNull(made.outcome) = toFloat64OrNull(wanted), false) AS is_positive,
-    if(known.is_labelled AND made.outcome != '',
-        known.label = made.outcome OR ifNull(known.number = toFloat64OrNull(made.outcome), false),
-        NULL) AS right,
+    {{is_right}} AS right,
     if(known.is_labelled,
         known.label = wanted OR ifNull(known.number = toFloat64OrNull(wanted), false),
         NULL) AS label_positive,

@@ -225,6 +225,29 @@ def test_slices_are_judged_by_themselves(parts, api, clock):
     assert "colour" in problem["detail"]
 
 
+def test_a_text_feature_slices_what_was_labelled_and_what_is_estimated(parts, api, clock):
+    now = clock() // DAY_NS * DAY_NS
+    rng = np.random.default_rng(6)
+    regions = ["north", "south"] * 1500
+    words = rng.normal(size=3000).tolist()
+    held = {"region": regions, "words": words}
+    made = store(parts, "past", now - 3 * DAY_NS, now - DAY_NS, draw(rng, 3000), features=held)
+    send(api, made)
+    made = store(parts, "now", now - DAY_NS, now, draw(rng, 3000), features=held)
+    send(api, [(name, "wrong" if at % 2 else truth) for at, (name, truth) in enumerate(made)])
+    for value, bad in (("north", False), ("south", True)):
+        asked = {"dimension": "feature:region", "value": value}
+        [one] = ask(api, now - DAY_NS, now, **asked)["items"]
+        assert one["realised"]["n"] == 1500
+        assert (one["realised"]["accuracy"]["estimate"] == 0) == bad
+        # Of its own past alone, which was good in both.
+        assert one["estimated"]["accuracy"]["estimate"] > 0.7
+        assert one["estimated"]["weighing"]["method"] == "weighted"
+        assert one["estimated"]["weighing"]["effective"] < 1600
+    problem = api.problem(PATH, model="loan", dimension="feature:")
+    assert "feature:<name of a text>" in problem["detail"]
+
+
 def test_no_traffic_no_confidence_one_class_one_row(parts, api, clock):
     now = clock()
     [empty] = ask(api, now - HOUR_NS, now, step="hour", model="nobody")["items"]
