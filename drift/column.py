@@ -13,8 +13,9 @@ from drift.arrays.pooled import Pooled
 from drift.codes import MISSING, NAN, counted
 from drift.statistics import kolmogorov_smirnov, tied_paths, wasserstein
 from drift.statistics.chi_square import chi_square
-from drift.statistics.distance_law import noise
+from drift.statistics.distance_law import noises
 from drift.statistics.jensen_shannon import jensen_shannon
+from drift.statistics.pooled_difference import strays_of
 from drift.statistics.population_stability import population_stability
 from drift.statistics.result import Result
 from drift.statistics.standardised_mean_difference import Moments, about, of_moments
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 PARTS = 10
 #: Most numbers of both sides together that are simply sorted.
 SORTED_MAX = 20_000
-#: Points that stand for all in the law of the Wasserstein distance's error.
-POINTS = 48
 #: What a column of numbers is compared by, and one of codes.
 OF_NUMBERS = (
     "kolmogorov_smirnov",
@@ -116,12 +115,13 @@ def of_numbers(
         result = function(cut.reference, cut.current, level=level)
         results[result.statistic] = result
     if pooled.finite:
+        unequal = samples[0].size != samples[1].size
         first, second = (
-            about(sample, mean, buffers.array("away", sample.size, np.float64))
+            about(sample, mean, buffers.array("away", sample.size, np.float64), cubed=unequal)
             for sample, mean in zip(samples, means, strict=True)
         )
         results["wasserstein"] = (
-            _wasserstein(pooled, first, level)
+            _wasserstein(pooled, (first, second), level)
             if steps is None
             else wasserstein.of_steps(steps, level=level)
         )
@@ -196,31 +196,33 @@ def _kolmogorov_smirnov(pooled: Pooled, steps: Steps | None, level: float) -> Re
     return kolmogorov_smirnov.of_steps(steps, level=level)
 
 
-def _wasserstein(pooled: Pooled, reference: Moments, level: float) -> Result:
+def _wasserstein(pooled: Pooled, sides: tuple[Moments, Moments], level: float) -> Result:
     """Take the exact distance, and the law of its error on the stretches of the profile."""
     profile, estimate = pooled.profile(), pooled.wasserstein()
     n, m = pooled.n, pooled.m
     together = (n * profile.reference + m * profile.current) / (n + m)
     shares = (profile.reference, profile.current, together)
-    reach, null = (
-        noise(three, profile.widths, (n, m), 1, most=POINTS).absolute()
-        for three in (shares, (together, together, together))
-    )
+    reach, null = (one.absolute() for one in noises(shares, profile.widths, (n, m), 1))
     quantile = max(reach.quantile(level), null.quantile(level))
-    deviation = math.sqrt(reference.variance * (n - 1) / n)
+    deviation = math.sqrt(sides[0].variance * (n - 1) / n)
+    p_value, variant = null.exceeded(estimate), "limit law, inverse gaussian"
+    least = strays_of(estimate, *sides) if n != m else 0.0
+    if least > p_value:
+        p_value, variant = least, "difference of means, pearson iii"
     return Result(
         statistic="wasserstein",
         estimate=estimate,
-        p_value=null.exceeded(estimate),
+        p_value=p_value,
         low=max(0.0, estimate - quantile),
         high=estimate + quantile,
         level=level,
         n_reference=n,
         n_current=m,
         method={
-            "variant": "limit law, inverse gaussian",
+            "variant": variant,
             "reference_std": deviation if math.isfinite(deviation) else None,
             "interval": "triangle",
             "law_on": f"{profile.widths.size} stretches",
         },
+        version=2,
     )

@@ -17,7 +17,8 @@ FEATURE_DIMENSION = "feature:"
 
 def slices_by(dimension: str) -> bool:
     """Whether decisions can be sliced by it: by a column of theirs, or by a text feature."""
-    return dimension in DIMENSIONS or dimension.removeprefix(FEATURE_DIMENSION) not in ("", dimension)
+    feature = dimension.removeprefix(FEATURE_DIMENSION)
+    return dimension in DIMENSIONS or feature not in ("", dimension)
 
 
 @dataclass(frozen=True, slots=True)

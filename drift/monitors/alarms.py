@@ -49,7 +49,7 @@ class Alarms:
         Parameters
         ----------
         historical
-            The window is long over: the incident is closed from the start, and nobody is told.
+            The window is long over: the incident is closed from the start and triggers nothing.
         opens
             Whether to open or extend an incident; otherwise findings only name one they are in.
 
@@ -76,8 +76,9 @@ class Alarms:
         fresh = [one for one in confirmed if not near.holds(one.finding.key)]
         if fresh:
             near = self._incidents.put(_extended(near, window, fresh), reason="more drifted")
-        if not historical:
-            self._tell(monitor, near)
+        self._signal(near)
+        if monitor.trigger is not None and not historical:
+            self._triggers.queue(monitor.trigger, near)
         return {key: (near.id, state) for key, state in states.items()}
 
     def _near(self, monitor: Monitor, window: Window, *, historical: bool) -> Incident | None:
@@ -120,11 +121,6 @@ class Alarms:
         )
         return self._incidents.put(_extended(blank, window, confirmed), reason="confirmed drift")
 
-    def _tell(self, monitor: Monitor, incident: Incident) -> None:
-        self._signal(incident)
-        if monitor.trigger is not None:
-            self._triggers.queue(monitor.trigger, incident)
-
     def _signal(self, incident: Incident) -> None:
         subject = f"{incident.model}/{incident.id}"
         held = self._signals.list(
@@ -152,6 +148,7 @@ class Alarms:
                 "monitor_version": incident.monitor_version,
                 "model": incident.model,
                 "drifted": len(incident.keys),
+                "historical": incident.historical,
                 "first": first,
             },
             time_ns=incident.window_end_ns,

@@ -32,8 +32,8 @@ def pooled_difference(reference: Moments, current: Moments) -> float | None:
     Returns
     -------
     float or None
-        None where a sample has one value, a third moment is not known or beyond doubles, or neither
-        sample varies.
+        None where a sample has one value, a third moment that is needed is not known or beyond
+        doubles, or neither sample varies.
 
     References
     ----------
@@ -42,16 +42,15 @@ def pooled_difference(reference: Moments, current: Moments) -> float | None:
     Methods (2007), for the law of type III.
     """
     n, m = reference.size, current.size
-    thirds = [side.third for side in (reference, current)]
     within = (n - 1) * reference.variance + (m - 1) * current.variance
-    if min(n, m) < 2 or not 0.0 < within < math.inf or None in thirds:
+    if min(n, m) < 2 or not 0.0 < within < math.inf or not _known(reference, current):
         return None
     total, inverse = n + m, 1 / n + 1 / m
     difference = current.mean - reference.mean
     unit = math.sqrt(within / (total - 2))
     student = difference / unit / math.sqrt(inverse)
     tail = float(stdtr(total - 2, -abs(student)))
-    skewness = _skewness(reference, current) * (1 / m - 1 / n) / math.sqrt(inverse)
+    skewness = _skewness(reference, current)
     if not math.isfinite(skewness):
         return None
     if abs(skewness) < _STRAIGHT:
@@ -89,7 +88,23 @@ def strays(distance: float, values: Numbers, counts: Numbers, sizes: tuple[int, 
     away /= unit
     third = float(np.einsum("i,i->", weighed, np.square(away))) / unit / total
     skewness = third * (1 / m - 1 / n) / math.sqrt(inverse)
-    deviate = distance / unit / math.sqrt(inverse)
+    return _either_way(distance / unit / math.sqrt(inverse), skewness)
+
+
+def strays_of(distance: float, reference: Moments, current: Moments) -> float:
+    """Give what `strays` gives, from the moments of both samples; 0 where they do not tell."""
+    n, m = reference.size, current.size
+    squares = (n - 1) * reference.variance + (m - 1) * current.variance
+    squares += n * m / (n + m) * (current.mean - reference.mean) ** 2
+    if not 0.0 < squares < math.inf or distance <= 0.0 or not _known(reference, current):
+        return 1.0 if distance <= 0.0 else 0.0
+    unit = math.sqrt(squares / (n + m - 1))
+    skewness = _skewness(reference, current)
+    return _either_way(distance / unit / math.sqrt(1 / n + 1 / m), skewness)
+
+
+def _either_way(deviate: float, skewness: float) -> float:
+    """Both tails of Pearson's law of type III beyond a deviate of zero or more."""
     if abs(skewness) < _STRAIGHT:
         return 2 * float(ndtr(-deviate))
     shape = 4 / (skewness * skewness)
@@ -98,9 +113,17 @@ def strays(distance: float, values: Numbers, counts: Numbers, sizes: tuple[int, 
     return above + float(gammainc(shape, max(0.0, shape - root)))
 
 
+def _known(reference: Moments, current: Moments) -> bool:
+    """Whether the skewness of the difference is known, as it always is for equal sizes."""
+    return reference.size == current.size or None not in (reference.third, current.third)
+
+
 def _skewness(reference: Moments, current: Moments) -> float:
-    """Skewness of all values together."""
-    total = reference.size + current.size
+    """Skewness of the difference of the means of samples of all values together."""
+    n, m = reference.size, current.size
+    if n == m:
+        return 0.0
+    total = n + m
     mean = (reference.size * reference.mean + current.size * current.mean) / total
     parts = [
         (side, side.mean - mean, (side.size - 1) * side.variance) for side in (reference, current)
@@ -113,7 +136,7 @@ def _skewness(reference: Moments, current: Moments) -> float:
         far = away / unit
         third += side.size * ((side.third or 0.0) / unit / unit / unit + far**3)
         third += 3 * far * (squares / unit / unit)
-    return third / total
+    return third / total * (1 / m - 1 / n) / math.sqrt(1 / n + 1 / m)
 
 
 def _third_type(deviate: float, skewness: float) -> float:

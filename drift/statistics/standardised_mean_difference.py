@@ -105,10 +105,13 @@ def moments(sample: npt.ArrayLike, name: str) -> Moments:
     return known
 
 
-def about(values: Numbers, mean: float, scratch: Numbers | None = None) -> Moments:
+def about(
+    values: Numbers, mean: float, scratch: Numbers | None = None, *, cubed: bool = True
+) -> Moments:
     """Take the moments of values whose mean is known; `scratch` spares fresh memory.
 
-    The variance is infinite where squares are beyond the range of doubles.
+    The variance is infinite where squares are beyond the range of doubles. Samples of equal size
+    need no cubes.
     """
     if values.size == 1:
         return Moments(1, mean, 0.0, 0.0)
@@ -116,20 +119,23 @@ def about(values: Numbers, mean: float, scratch: Numbers | None = None) -> Momen
         return Moments(values.size, mean, math.inf)
     # The second pass leaves no digits to cancel, wherever the values lie.
     away = np.subtract(values, mean, out=scratch)
-    # Not a product of vectors: for long ones its library starts threads that cost more than it.
-    squares = np.empty(min(BLOCK, away.size))
-    square = cube = 0.0
     with np.errstate(over="ignore", invalid="ignore"):
-        for start in range(0, away.size, BLOCK):
-            part = away[start : start + BLOCK]
-            squared = np.square(part, out=squares[: part.size])
-            square += float(squared.sum())
-            cube += float(np.einsum("i,i->", squared, part))
-    variance = square / (values.size - 1)
+        # Not a product of vectors: for long ones its library starts threads that cost more than it.
+        third = _cube(away) / values.size if cubed else None
+        variance = float(np.square(away, out=away).sum()) / (values.size - 1)
     if math.sqrt(variance) <= ROUNDED * abs(mean) and (values == values[0]).all():
         # The mean of equal values may be off by a rounding, and then they seem to vary.
         return Moments(values.size, float(values[0]), 0.0, 0.0)
-    return Moments(values.size, mean, variance, cube / values.size)
+    return Moments(values.size, mean, variance, third)
+
+
+def _cube(away: Numbers) -> float:
+    squares, cube = np.empty(min(BLOCK, away.size)), 0.0
+    for start in range(0, away.size, BLOCK):
+        part = away[start : start + BLOCK]
+        squared = np.square(part, out=squares[: part.size])
+        cube += float(np.einsum("i,i->", squared, part))
+    return cube
 
 
 def of_moments(

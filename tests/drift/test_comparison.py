@@ -54,7 +54,7 @@ def alike(ours: Result, single: Result, rel: float = 1e-12, within: float = 1e-1
         expected = getattr(single, part)
         assert getattr(ours, part) == pytest.approx(expected, rel=within, abs=1e-12), part
     assert (ours.n_reference, ours.n_current) == (single.n_reference, single.n_current)
-    assert ours.level == single.level
+    assert (ours.level, ours.version) == (single.level, single.version)
 
 
 @pytest.mark.parametrize("name", NUMBERS)

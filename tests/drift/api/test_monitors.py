@@ -13,6 +13,7 @@ from sql.access import Role
 from tests.cost.api.kit import Api, principal
 from tests.drift.monitors.grader import MODEL, TENANT, Grader, longer
 from tests.drift.worlds import HOUR_NS
+from web.render import timestamp
 
 OPERATOR = principal(roles=[Role.OPERATOR])
 HERS = principal(TENANT, roles=[Role.OPERATOR])
@@ -260,7 +261,7 @@ def test_a_dry_run_says_what_a_backfill_then_finds_and_keeps_nothing(api, grader
     assert grader.parts.signals.list([], start_ns=0, end_ns=2**62) == []
 
 
-def test_a_backfill_opens_historical_incidents_where_it_is_asked_and_tells_nobody(grader, api):
+def test_a_backfill_opens_historical_incidents_where_it_is_asked_and_triggers_nothing(grader, api):
     begin = grader.clock.now_ns
     grader.passes(5, longer, run=False)
     span = {"from": str(begin), "to": str(grader.clock.now_ns)}
@@ -279,13 +280,15 @@ def test_a_backfill_opens_historical_incidents_where_it_is_asked_and_tells_nobod
         sent(api, "POST", "/v1/monitors/watch/backfill", {**span, **again})
         assert grader.rows()[-1]["incident_id"] == past["id"]
     assert len(api.get("/v1/drift/incidents")["items"]) == 1
-    assert grader.parts.signals.list([], start_ns=0, end_ns=2**62) == []
+    [signal] = grader.parts.signals.list([], start_ns=0, end_ns=2**62)
+    assert (signal.body["incident_id"], signal.body["historical"]) == (past["id"], True)
+    assert timestamp(signal.time_ns) == past["window"]["to"]
     # Drift that lasts does not hide behind what nobody was told of.
     grader.passes(1, longer)
     fresh, _ = api.get("/v1/drift/incidents")["items"]
     assert (fresh["state"], fresh["historical"]) == ("open", False)
     assert fresh["trigger"] == {"state": "kept", "attempts": 0, "error": ""}
-    assert len(grader.parts.signals.list([], start_ns=0, end_ns=2**62)) == 1
+    assert len(grader.parts.signals.list([], start_ns=0, end_ns=2**62)) == 2
 
 
 def test_a_tolerance_of_the_reference_is_made_shown_and_tried(grader, api):

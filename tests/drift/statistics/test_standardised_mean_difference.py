@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from drift.statistics import standardised_mean_difference as module
-from drift.statistics.pooled_difference import pooled_difference
+from drift.statistics.pooled_difference import pooled_difference, strays, strays_of
 from drift.statistics.standardised_mean_difference import (
     moments,
     of_moments,
@@ -105,13 +105,30 @@ def test_moments_of_long_samples_are_those_of_all_values() -> None:
 def test_it_says_which_test_it_took() -> None:
     first, second = moments([1.0, 2.0, 4.0], "first"), moments([3.0, 5.0, 9.0], "second")
     assert of_moments(first, second).method["test"] == "pooled"
-    assert of_moments(replace(first, third=None), second).method["test"] == "welch"
+    # Skewness falls out of the difference of samples of equal size.
+    alone = of_moments(replace(first, third=None), second)
+    assert (alone.method["test"], alone.p_value) == ("pooled", of_moments(first, second).p_value)
+    more = moments([3.0, 5.0, 9.0, 9.0], "more")
+    assert of_moments(first, more).method["test"] == "pooled"
+    assert of_moments(replace(first, third=None), more).method["test"] == "welch"
     assert of_moments(first, second, test="welch").method["test"] == "welch"
     with pytest.raises(ValueError, match="test is 'student'"):
         of_moments(first, second, test="student")
     huge = effect([1e120, -1e120, 3e120], [2e120, 5e120])
     assert huge.method["test"] == "welch"  # Cubes are beyond doubles.
     assert 0.0 < huge.p_value < 1.0
+
+
+@pytest.mark.parametrize("sizes", [(400, 30), (30, 400), (50, 50)], ids=str)
+def test_moments_tell_how_far_means_stray_as_the_values_do(sizes: tuple[int, int]) -> None:
+    random = np.random.default_rng(4)
+    first, second = (random.lognormal(0, 1, size) for size in sizes)
+    values, counts = np.unique(np.concatenate([first, second]), return_counts=True)
+    for distance in (0.0, 0.2, 1.0, 3.0):
+        ours = strays_of(distance, moments(first, "first"), moments(second, "second"))
+        assert ours == pytest.approx(strays(distance, values, counts * 1.0, sizes), rel=0.01)
+    constant = moments([2.0, 2.0], "constant")
+    assert (strays_of(0.0, constant, constant), strays_of(1.0, constant, constant)) == (1.0, 0.0)
 
 
 @pytest.mark.parametrize("true", [0.0, 0.8])
