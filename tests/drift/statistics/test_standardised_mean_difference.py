@@ -126,7 +126,7 @@ def test_moments_tell_how_far_means_stray_as_the_values_do(sizes: tuple[int, int
     values, counts = np.unique(np.concatenate([first, second]), return_counts=True)
     for distance in (0.0, 0.2, 1.0, 3.0):
         ours = strays_of(distance, moments(first, "first"), moments(second, "second"))
-        assert ours == pytest.approx(strays(distance, values, counts * 1.0, sizes), rel=0.01)
+        assert ours == pytest.approx(strays(distance, values, counts * 1.0, sizes), rel=0.05)
     constant = moments([2.0, 2.0], "constant")
     assert (strays_of(0.0, constant, constant), strays_of(1.0, constant, constant)) == (1.0, 0.0)
 
