@@ -29,6 +29,15 @@ DOCKER_IMAGE = "clickhouse/clickhouse-server:latest"
 _numbers = itertools.count(1)
 
 
+def pytest_configure() -> None:
+    """Forget the size of a terminal, which processes of tests are told though they have none.
+
+    The command line's console would keep it from its import on, whatever a test sets.
+    """
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
+
+
 class FakeClock:
     """A clock that stands still until it is stepped.
 
