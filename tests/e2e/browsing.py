@@ -25,6 +25,8 @@ FLAGS = [
 WAIT_MS = 20_000
 #: The design's promise.
 PAINT_MAX_S = 2.0
+#: The page when its script has ended.
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 #: Streamlit probes for its server below every page's path first and gets a 404 there.
 KNOWN_NOISE = re.compile(r"/_stcore/(health|host-config)$")
 
@@ -66,6 +68,12 @@ def visit(browser, service, key, path="", *, width=1280) -> Iterator:
         assert key not in page.url
     finally:
         context.close()
+
+
+def settled(page) -> None:
+    """Wait until the page has drawn everything: until then it may lose a click."""
+    expect(page.locator(IDLE)).to_have_count(1)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
 
 
 def does_not_scroll_sideways(page) -> bool:

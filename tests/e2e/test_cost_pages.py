@@ -13,6 +13,7 @@ from tests.e2e.browsing import (
     PAINT_MAX_S,
     does_not_scroll_sideways,
     expect,
+    settled,
     visit,
 )
 
@@ -118,11 +119,6 @@ def _traces() -> dict:
     return {"resourceSpans": [{"resource": resource, "scopeSpans": scoped}]}
 
 
-def _settled(page) -> None:
-    """Wait until the page has drawn everything."""
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-
-
 @pytest.mark.parametrize("path", EMPTY)
 def test_empty_page_says_what_to_send(browser, service, keys, path):
     with visit(browser, service, keys["empty"], path) as page:
@@ -145,7 +141,7 @@ def test_page_shows_data_without_sideways_scrolling(browser, service, keys, path
             expect(page.locator(".js-plotly-plot").first).to_be_visible()
         mark = "[data-testid=stDataFrame]" if path == "prices" else ".an-badge"
         expect(page.locator(mark).first).to_be_visible()
-        _settled(page)
+        settled(page)
         assert does_not_scroll_sideways(page)
         assert page.get_by_test_id("stAlertContentError").count() == 0
 
@@ -156,8 +152,10 @@ def test_cost_shows_money_with_its_coverage_and_what_has_no_price(browser, servi
         badge = page.locator(".an-tile .an-badge").first
         expect(badge).to_have_text("94.7 % priced")
         expect(page.locator(".an-table", has_text="gpt-5-mini").first).to_be_visible()
+        settled(page)
         page.get_by_text("2 charges have no price").click()
         expect(page.locator(".an-table", has_text="mystery-1").last).to_be_visible()
+        settled(page)
         page.get_by_role("link", name="Look up or set prices").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Prices")
 
@@ -172,7 +170,7 @@ def test_a_report_can_be_downloaded(browser, service, keys):
     with visit(browser, service, keys["data"], "cost") as page:
         button = page.get_by_role("button", name="CSV")
         expect(button).to_be_visible()
-        _settled(page)
+        settled(page)
         with page.expect_download() as started:
             button.click()
         text = Path(started.value.path()).read_text(encoding="utf-8")
@@ -189,6 +187,7 @@ def test_budget_shows_what_is_held_and_who_made_it(browser, service, keys):
 
 def test_price_from_the_list_to_its_history_and_source(browser, service, keys):
     with visit(browser, service, keys["data"], "prices?provider=openai&model=gpt-5-mini") as page:
+        settled(page)
         page.get_by_test_id("stDataFrame").click(position={"x": 200, "y": 52})
         page.wait_for_url(re.compile("p_model="))
         expect(page.get_by_role("heading", name=re.compile("History of"))).to_be_visible()
@@ -200,8 +199,10 @@ def test_a_bill_is_uploaded_and_its_variance_shown(browser, service, keys, tmp_p
     bill = tmp_path / "second.csv"
     bill.write_text(BILL.format(day=day).replace("0.02", "0.03"), encoding="utf-8")
     with visit(browser, service, keys["data"], "reconciliation") as page:
+        settled(page)
         page.get_by_text("Import an invoice").click()
         page.locator("input[type=file]").set_input_files(bill)
+        settled(page)
         page.get_by_role("button", name="Import", exact=True).click()
         page.wait_for_url(re.compile("invoice="))
         expect(page.locator(".an-tile", has_text="Billed").first).to_contain_text("0.04 USD")
@@ -214,6 +215,7 @@ def test_first_paint(browser, service, keys, path):
     title, took = PAGES[path], []
     with visit(browser, service, keys["data"], "live") as page:
         for _ in range(3):
+            settled(page)
             begun = time.monotonic()
             page.get_by_role("link", name=title, exact=True).first.click()
             expect(page.get_by_role("heading", level=1)).to_have_text(title)
@@ -221,6 +223,7 @@ def test_first_paint(browser, service, keys, path):
                 page.locator(".an-table, .an-tile, [data-testid=stDataFrame]").first
             ).to_be_visible()
             took.append(time.monotonic() - begun)
+            settled(page)
             page.get_by_role("link", name="Live ingest", exact=True).first.click()
             expect(page.get_by_role("heading", level=1)).to_have_text("Live ingest")
     assert min(took) < PAINT_MAX_S, took

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.e2e.browsing import MARKS, does_not_scroll_sideways, expect, visit
+from tests.e2e.browsing import MARKS, does_not_scroll_sideways, expect, settled, visit
 
 pytestmark = MARKS
 
@@ -126,11 +126,6 @@ def _traces(now: int) -> dict:
     return {"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]}
 
 
-def _settled(page) -> None:
-    """Wait until the page has drawn everything."""
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-
-
 @pytest.mark.parametrize("path", EMPTY)
 def test_empty_page_says_what_to_send(browser, service, keys, path):
     with visit(browser, service, keys["empty"], path) as page:
@@ -150,7 +145,7 @@ def test_page_shows_data_without_sideways_scrolling(browser, service, keys, path
     with visit(browser, service, keys["data"], f"{path}?window=7d", width=width) as page:
         mark = "[data-testid=stDataFrame]" if path == "monitors" else ".js-plotly-plot"
         expect(page.locator(mark).first).to_be_visible()
-        _settled(page)
+        settled(page)
         # Charts are drawn once at a width of their own before they take the page's.
         service.wait_for(lambda: does_not_scroll_sideways(page))
         assert page.get_by_test_id("stAlertContentError").count() == 0
@@ -162,7 +157,7 @@ def test_a_cell_of_the_heat_map_leads_to_its_distribution(browser, service, keys
     with visit(browser, service, keys["data"], asked) as page:
         expect(page.get_by_role("heading", name="language")).to_be_visible()
         expect(page.get_by_text("texts the reference does not know")).to_be_visible()
-        _settled(page)
+        settled(page)
         cells = page.locator(".js-plotly-plot .nsewdrag").first
         box = cells.bounding_box()
         # The right end of the second row: a feature in the last hours.
@@ -174,6 +169,7 @@ def test_a_cell_of_the_heat_map_leads_to_its_distribution(browser, service, keys
 def test_slices_are_searched_and_a_hostile_value_is_text(browser, service, keys):
     with visit(browser, service, keys["data"], "slices?window=7d") as page:
         expect(page.get_by_text("No search yet")).to_be_visible()
+        settled(page)
         page.get_by_role("button", name="Find slices").click()
         page.wait_for_url(re.compile("search="))
         expect(page.get_by_text(f"language is {HOSTILE}").first).to_be_visible()
@@ -183,6 +179,7 @@ def test_slices_are_searched_and_a_hostile_value_is_text(browser, service, keys)
 def test_a_monitor_is_tried_on_the_past(browser, service, keys):
     with visit(browser, service, keys["data"], "monitors?window=7d") as page:
         expect(page.get_by_role("heading", name="inputs")).to_be_visible()
+        settled(page)
         page.get_by_role("button", name="Dry run").click()
         alarms = page.locator(".an-tile", has_text="Alarms").first
         expect(alarms).to_be_visible(timeout=120_000)

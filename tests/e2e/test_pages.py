@@ -13,6 +13,7 @@ from tests.e2e.browsing import (
     WAIT_MS,
     does_not_scroll_sideways,
     expect,
+    settled,
     visit,
 )
 
@@ -126,6 +127,7 @@ def test_overview_names_the_service_and_the_model(browser, service, keys):
         tables = page.locator(".an-table")
         expect(tables.filter(has_text="feedback-model").first).to_be_visible()
         expect(tables.filter(has_text="grader").first).to_be_visible()
+        settled(page)
         page.get_by_role("link", name="Traces with errors").click()
         page.wait_for_url(re.compile(r"/traces\?.*errors=true"))
         expect(page.get_by_test_id("stDataFrame")).to_be_visible()
@@ -143,16 +145,18 @@ def test_live_ingest_balances_and_reads_again_by_itself(browser, service, keys):
 
 def test_from_the_list_to_a_span_and_back(browser, service, keys):
     with visit(browser, service, keys["data"], "traces") as page:
+        settled(page)
         page.get_by_test_id("stDataFrame").click(position={"x": 220, "y": 52})
         page.wait_for_url(re.compile("trace="))
         expect(page.get_by_role("heading", level=1)).to_have_text("POST /feedback/{essay}")
         bars = page.locator(".js-plotly-plot .barlayer .point path")
         expect(bars.first).to_be_visible()
         page.get_by_text("retrying").first.wait_for()
+        settled(page)
         bars.last.click(force=True)
         page.wait_for_url(re.compile("span="))
         expect(page.get_by_text("ERROR upstream said 529")).to_be_visible()
-        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+        settled(page)
         page.get_by_role("button", name="All traces").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Traces")
         assert "trace=" not in page.url
@@ -170,6 +174,7 @@ def test_decision_in_full_and_the_way_to_its_trace(browser, service, keys):
         for said in ("essay_words", "412", "1,210", "no dataset recorded"):
             expect(page.get_by_text(said, exact=True).first).to_be_visible()
         expect(page.locator(".js-plotly-plot", has_text="0.93").first).to_be_visible()
+        settled(page)
         page.get_by_role("link", name="Open its trace").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("POST /feedback/{essay}")
 
@@ -191,6 +196,7 @@ def test_first_paint(browser, service, keys):
     took = []
     with visit(browser, service, keys["data"]) as page:
         for name in ("Decisions", "Traces", "Decisions", "Traces"):
+            settled(page)
             begun = time.monotonic()
             page.get_by_role("link", name=name, exact=True).first.click()
             expect(page.get_by_role("heading", level=1)).to_have_text(name)
