@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drift.performance.scores import Scores
+from drift.performance.scores import Scores, scored
 from drift.statistics.encoding import Column
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from drift.parts import DriftParts
     from drift.performance.scores import Classes, Population
-
-    Floats = npt.NDArray[np.float64]
 
 #: Numbers beyond are cut, so that their squares are numbers too.
 _NUMBER_MAX = 1e100
@@ -99,22 +97,7 @@ class FeaturedReader:
             "positive": classes.positive,
         }
         table = self._store.query_arrow("drift/featured_decisions", asked)
-        return Featured(_scores(table, classes), _columns(table, features))
-
-
-def _scores(table: pa.Table, classes: Classes) -> Scores:
-    confidence = _floats(table, "confidence")
-    stated = np.where(_floats(table, "has_outcome") == 1, confidence, np.nan)
-    positive = np.where(_floats(table, "is_positive") == 1, stated, 1 - stated)
-    nothing = np.full(len(confidence), np.nan)
-    return Scores(
-        step=table.column("step").to_numpy().astype(np.int64),
-        confidence=confidence,
-        right=_floats(table, "right"),
-        positive=positive if classes.binary else nothing,
-        truth=_floats(table, "label_positive") if classes.binary else nothing,
-        delay_s=nothing,
-    )
+        return Featured(scored(table, classes), _columns(table, features))
 
 
 def _columns(table: pa.Table, features: Sequence[str]) -> dict[str, Column]:
@@ -127,8 +110,3 @@ def _columns(table: pa.Table, features: Sequence[str]) -> dict[str, Column]:
         for place, name in enumerate(features):
             found[f"{kind}:{name}"] = held[:, place]
     return found
-
-
-def _floats(table: pa.Table, name: str) -> Floats:
-    """Give a column as numbers, NaN where it is null."""
-    return np.array(table.column(name).cast("double").to_numpy(), dtype=np.float64)

@@ -208,21 +208,25 @@ class ScoreReader:
             "positive": classes.positive,
         }
         table = self._store.query_arrow("drift/scores", asked)
-        confidence = _floats(table, "confidence")
-        # What is no probability was kept as it was sent; nothing can be estimated from it.
-        confidence[~((confidence >= 0) & (confidence <= 1))] = np.nan
-        stated = np.where(_floats(table, "has_outcome") == 1, confidence, np.nan)
-        positive = np.where(_floats(table, "is_positive") == 1, stated, 1 - stated)
-        nothing = np.full(len(confidence), np.nan)
-        return Scores(
-            step=table.column("step").to_numpy().astype(np.int64),
-            confidence=confidence,
-            right=_floats(table, "right"),
-            positive=positive if classes.binary else nothing,
-            truth=_floats(table, "label_positive") if classes.binary else nothing,
-            delay_s=_floats(table, "delay_s"),
-            share=1 / modulo,
-        )
+        return replace(scored(table, classes), delay_s=_floats(table, "delay_s"), share=1 / modulo)
+
+
+def scored(table: pa.Table, classes: Classes) -> Scores:
+    """Take scores from a table with the columns of the fragment `scored`, without delays."""
+    confidence = _floats(table, "confidence")
+    # What is no probability was kept as it was sent; nothing can be estimated from it.
+    confidence[~((confidence >= 0) & (confidence <= 1))] = np.nan
+    stated = np.where(_floats(table, "has_outcome") == 1, confidence, np.nan)
+    positive = np.where(_floats(table, "is_positive") == 1, stated, 1 - stated)
+    nothing = np.full(len(confidence), np.nan)
+    return Scores(
+        step=table.column("step").to_numpy().astype(np.int64),
+        confidence=confidence,
+        right=_floats(table, "right"),
+        positive=positive if classes.binary else nothing,
+        truth=_floats(table, "label_positive") if classes.binary else nothing,
+        delay_s=nothing,
+    )
 
 
 def _floats(table: pa.Table, name: str) -> Floats:

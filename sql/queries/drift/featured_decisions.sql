@@ -43,14 +43,7 @@ WITH
     )
 SELECT
     toUInt32(intDiv(made.time_ns - {from_ns:Int64}, {step_ns:Int64})) AS step,
-    made.confidence AS confidence,
-    made.outcome != '' AS has_outcome,
-    made.outcome = wanted
-        OR ifNull(toFloat64OrNull(made.outcome) = toFloat64OrNull(wanted), false) AS is_positive,
-    {{is_right}} AS right,
-    if(known.is_labelled,
-        known.label = wanted OR ifNull(known.number = toFloat64OrNull(wanted), false),
-        NULL) AS label_positive,
+    {{scored}},
     made.numbers AS numbers,
     made.texts AS texts
 FROM made

@@ -33,14 +33,7 @@ WITH
     )
 SELECT
     toUInt32(intDiv(made.time_ns - {from_ns:Int64}, {step_ns:Int64})) AS step,
-    made.confidence AS confidence,
-    made.outcome != '' AS has_outcome,
-    made.outcome = wanted
-        OR ifNull(toFloat64OrNull(made.outcome) = toFloat64OrNull(wanted), false) AS is_positive,
-    {{is_right}} AS right,
-    if(known.is_labelled,
-        known.label = wanted OR ifNull(known.number = toFloat64OrNull(wanted), false),
-        NULL) AS label_positive,
+    {{scored}},
     if(known.is_labelled, (known.labelled_ns - made.time_ns) / 1e9, NULL) AS delay_s
 FROM made
 LEFT JOIN known USING (decision_id)
