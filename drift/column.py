@@ -205,10 +205,8 @@ def _wasserstein(pooled: Pooled, sides: tuple[Moments, Moments], level: float) -
     reach, null = (one.absolute() for one in noises(shares, profile.widths, (n, m), 1))
     quantile = max(reach.quantile(level), null.quantile(level))
     deviation = math.sqrt(sides[0].variance * (n - 1) / n)
-    p_value, variant = null.exceeded(estimate), "limit law, inverse gaussian"
     least = strays_of(estimate, *sides) if n != m else 0.0
-    if least > p_value:
-        p_value, variant = least, "difference of means, pearson iii"
+    p_value, variant = wasserstein.tested(null, estimate, least)
     return Result(
         statistic="wasserstein",
         estimate=estimate,

@@ -62,7 +62,7 @@ class Grid:
     def over(cls, reference: Doubles, current: Doubles, cells: int) -> Grid:
         """Lay `cells` cells where two samples, neither empty, have most of their numbers."""
         probe = np.sort(np.concatenate([_probe(reference), _probe(current)]))
-        distinct = probe[np.concatenate([[True], probe[1:] != probe[:-1]])]
+        distinct = apart(probe)
         tied = distinct.size < DISTINCT * probe.size
         best, reached = cls(0.0, 0.0, cells, tied), 0.0
         finite = probe[np.isfinite(probe)]
@@ -183,6 +183,14 @@ class Grid:
         bits = np.minimum(far, most * (1 - 1e-15)).astype(np.int64) + start
         away: Doubles = np.sign(places) * (bits.view(np.float64) - self.unit)
         return away
+
+
+def apart(ascending: Doubles) -> Doubles:
+    """Leave out what equals the number before it; `numpy.unique` would sort again."""
+    if ascending.size == 0:
+        return ascending
+    fresh = np.concatenate([[True], ascending[1:] != ascending[:-1]])
+    return np.asarray(ascending[fresh])
 
 
 def _probe(values: Doubles) -> Doubles:

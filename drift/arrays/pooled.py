@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drift.arrays.buffers import Buffers
-from drift.arrays.grid import Grid
+from drift.arrays.grid import Grid, apart
 from drift.arrays.measures import Cut, Gap, Profile
 from drift.arrays.opened import Opened
 from drift.arrays.sample import ATOM, Sample
@@ -173,7 +173,7 @@ class Pooled:
         """Count both samples between the edges."""
         edges = self._edges
         if edges is None:
-            edges = _distinct(self.opened.quantiles(self._ranks, self._ranked))
+            edges = apart(self.opened.quantiles(self._ranks, self._ranked))
         cells = self.grid.of(edges)
         counts = []
         for which, size in enumerate((self.n, self.m)):
@@ -230,11 +230,3 @@ class Pooled:
                 for part, inner in enumerate([*middle, np.diff(self.cuts[ends])])
             )
         )
-
-
-def _distinct(ascending: Doubles) -> Doubles:
-    """Leave out what equals the number before it; `numpy.unique` would sort again."""
-    if ascending.size == 0:
-        return ascending
-    fresh = np.concatenate([[True], ascending[1:] != ascending[:-1]])
-    return np.asarray(ascending[fresh])

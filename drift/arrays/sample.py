@@ -45,17 +45,18 @@ class Sample:
     def beyond(self, signs: Doubles, cuts: Doubles) -> float:
         """Sum how far numbers lie beyond the start of their cell, times the sign of the cell.
 
-        To be asked once, after `within` with the same signs but for atoms, which are to have 0.
+        To be asked after `within` with the same signs, but for atoms, which are to have 0.
         """
         mine = self._signed
         if self.grid.tied:
             np.copyto(mine, 0.0, where=mine == ATOM)
-        if self.grid.even:
-            mine *= self.buffers.array(f"{self.name} place", self.values.size, np.float64)
-            return float(mine.sum()) / self.grid.scale
         past = self.buffers.array("past", self.values.size, np.float64)
-        mine *= np.subtract(self.values, self.grid.origin, out=past)
-        return float(mine.sum()) - float((signs * self.counts * cuts[:-1]).sum())
+        if self.grid.even:
+            place = self.buffers.array(f"{self.name} place", self.values.size, np.float64)
+            return float(np.multiply(mine, place, out=past).sum()) / self.grid.scale
+        np.subtract(self.values, self.grid.origin, out=past)
+        past *= mine
+        return float(past.sum()) - float((signs * self.counts * cuts[:-1]).sum())
 
     def alike(self, representative: Doubles) -> Flags:
         """Tell the cells whose numbers all equal their representative."""

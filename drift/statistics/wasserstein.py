@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,9 @@ from drift.statistics.distance_law import noises
 from drift.statistics.pooled_difference import strays
 from drift.statistics.result import Result
 from drift.statistics.steps import Numbers, Steps, level_checked, merge
+
+if TYPE_CHECKING:
+    from drift.statistics.norm_law import InverseGaussian
 
 
 def wasserstein(reference: npt.ArrayLike, current: npt.ArrayLike, *, level: float = 0.95) -> Result:
@@ -65,12 +69,9 @@ def of_steps(steps: Steps, *, level: float = 0.95) -> Result:
     reach, null = (one.absolute() for one in noises((left, right, together), gaps, sizes, 1))
     # The pooled sample knows the tail of both, which a small sample alone may not show.
     quantile = max(reach.quantile(level_checked(level)), null.quantile(level))
-    p_value, variant = null.exceeded(estimate), "limit law, inverse gaussian"
-    # The means are nowhere further apart than that, and their law knows skewness. It vanishes for
-    # equal sizes.
-    least = _least(steps, estimate) if steps.n != steps.m else 0.0
-    if least > p_value:
-        p_value, variant = least, "difference of means, pearson iii"
+    p_value, variant = tested(
+        null, estimate, _least(steps, estimate) if steps.n != steps.m else 0.0
+    )
     return Result(
         statistic="wasserstein",
         estimate=estimate,
@@ -87,6 +88,23 @@ def of_steps(steps: Steps, *, level: float = 0.95) -> Result:
         },
         version=2,
     )
+
+
+def tested(null: InverseGaussian, estimate: float, least: float) -> tuple[float, str]:
+    """Give the p-value of a distance, and the law it is of.
+
+    Parameters
+    ----------
+    null
+        Law of the distance without drift.
+    least
+        Probability of means so far apart, which the distance cannot undercut; their law knows
+        skewness. It vanishes for equal sizes: 0.
+    """
+    p_value = null.exceeded(estimate)
+    if least > p_value:
+        return least, "difference of means, pearson iii"
+    return p_value, "limit law, inverse gaussian"
 
 
 def from_counts(
