@@ -130,9 +130,8 @@ class History:
         """
         starts = self._starts(monitor, window)
         on_reference = self._on_reference(monitor)
-        natural = measured(monitor, on_reference)
-        if monitor.from_reference:
-            natural = self._tolerances.measured(monitor, on_reference)
+        measure = self._tolerances.measured if monitor.from_reference else measured
+        natural = measure(monitor, on_reference)
         findings = self._judgement.past(monitor, starts)
         windows, memory = judged_in_turn(monitor, _tolerated(monitor, natural, findings))
         tolerated = _tolerated(monitor, natural, on_reference, is_plain=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from drift.monitors.variables import PATTERN
 from web.window import DAY_NS, HOUR_NS
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Trigger(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     webhook: Annotated[str, Field(max_length=2000)] = ""
-    secret_env: Annotated[str, Field(pattern=r"^(WEBHOOK_[A-Z0-9_]{1,100})?$")] = ""
+    secret_env: Annotated[str, Field(pattern=f"^({PATTERN})?$")] = ""
     event: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$")] = EVENT
 
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 #: The setting that lists them.
 SETTING = "ANSWERABLE_DRIFT_TRIGGER_VARIABLES"
 
-_NAME = re.compile(r"WEBHOOK_[A-Z0-9_]{1,100}", re.ASCII)
+#: What a name looks like.
+PATTERN = "WEBHOOK_[A-Z0-9_]{1,100}"
+_NAME = re.compile(PATTERN, re.ASCII)
 _SHAPE = 'write JSON such as {"school-a": ["WEBHOOK_RETRAIN"]}'
 
 
