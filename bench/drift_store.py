@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stores import AS_INGEST_DOES, opened, statement
+from stores import AS_INGEST_DOES, DAY_NS, SPANS_AN_INSERT, opened, statement
 
 # The folder holds a drift.py, which would hide the package.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -26,9 +26,7 @@ from drift.settings import DriftSettings
 if TYPE_CHECKING:
     from sql.client import Store
 
-DAY_NS = 86_400_000_000_000
 HOUR_NS = 3_600_000_000_000
-SPANS_AN_INSERT = 50_000
 #: Two of ten spans are decisions, with five features each, where the fill has one with one.
 DECISIONS = ("step = 2 AS is_decision", "step IN (2, 7) AS is_decision")
 FEATURE = "('answerable.feature.words', ('int', '', 0, toInt64(trace % 2000), 0., [], '', ''))"

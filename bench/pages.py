@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from drift_store import spans as spans_statement
 from playwright.sync_api import sync_playwright
-from stores import AS_INGEST_DOES, opened
+from stores import AS_INGEST_DOES, fill_spans, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
 KEY = "bench-key-0123456789abcdef0123456789"
 TENANT = "tenant-1"
 MODEL = "essay-grader"
-DAY_NS = 86_400_000_000_000
-SPANS_AN_INSERT = 50_000
-SPANS_A_TRACE = 10
 PAGES = (
     "Overview",
     "Live ingest",
@@ -67,15 +64,7 @@ def fill(directory: str, count: int) -> None:
     """Fill the store of a service, in the day up to now."""
     text, now_ns = spans_statement(), time.time_ns()
     with opened(f"{directory}/store", "answerable") as store:
-        for first in range(0, count, SPANS_AN_INSERT):
-            parameters = {
-                "first": first,
-                "spans": min(SPANS_AN_INSERT, count - first),
-                "start_ns": now_ns - DAY_NS,
-                "trace_step_ns": DAY_NS * SPANS_A_TRACE // count,
-                "received_ns": now_ns,
-            }
-            store.run_text(text, parameters, settings=AS_INGEST_DOES, tag="bench")
+        fill_spans(store, text, count, now_ns, AS_INGEST_DOES)
 
 
 @contextmanager

@@ -7,24 +7,20 @@ import statistics
 import sys
 import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.types import ASGIApp, Receive, Scope, Send
+from stores import SPANS_A_TRACE, fill_spans, statement
 
 from collector.api import routers
-from sql import queries
 from sql.access import Principal, Role
 from sql.client import Store
 from sql.migrate import Migrator
 from sql.settings import StoreSettings
 
-DAY_NS = 86_400_000_000_000
-SPANS_A_TRACE = 10
-SPANS_AN_INSERT = 50_000
 #: One trace in the middle of the day, whatever its number.
 TRACE = "/v1/traces/{trace_id}"
 PATHS = (
@@ -55,17 +51,9 @@ READERS = {
 
 def fill(store: Store, spans: int, now_ns: int) -> float:
     Migrator(store).apply()
-    text = queries.body(Path(__file__).with_name("read_api_fill.sql").read_text(encoding="utf-8"))
+    text = statement("read_api_fill.sql")
     started = time.perf_counter()
-    for first in range(0, spans, SPANS_AN_INSERT):
-        parameters = {
-            "first": first,
-            "spans": min(SPANS_AN_INSERT, spans - first),
-            "start_ns": now_ns - DAY_NS,
-            "trace_step_ns": DAY_NS * SPANS_A_TRACE // spans,
-            "received_ns": now_ns,
-        }
-        store.run_text(text, parameters, tag="bench")
+    fill_spans(store, text, spans, now_ns)
     return time.perf_counter() - started
 
 
